@@ -1,0 +1,162 @@
+"""Settings: the one place that reads the environment, and that refuses a bad value with a clear line."""
+
+import ipaddress
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from limits import RateLimitItem, parse
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIN_SECRET_BYTES = 32
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside; names are the environment variables in lower case."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    app_env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    web_concurrency: int = Field(1, ge=1, le=64)
+    data_dir: Path = Path(".playledger")
+
+    mongodb_uri: SecretStr | None = None
+    mongodb_database: str = Field("playledger", pattern=r"^[A-Za-z0-9_-]{1,63}$")
+    mongod_binary: Path | None = None
+    redis_url: SecretStr | None = None
+
+    jwt_secret: SecretStr | None = None
+    jwt_jwks_url: str | None = None
+    jwt_algorithms: CommaSeparated = ()
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+
+    cors_origins: CommaSeparated = ()
+    trusted_proxies: CommaSeparated = ()
+
+    view_rate_limit: str = "100/15minutes"
+    rate_limit_enabled: bool = True
+
+    log_format: Literal["console", "json"] | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("jwt_algorithms", "cors_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            return tuple(json.loads(value))
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network, strict=False)
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not origin.startswith(("http://", "https://")) or origin.endswith("/"):
+                raise ValueError(f"{origin!r} is not an origin; write it like https://app.example.com")
+        return value
+
+    @field_validator("view_rate_limit")
+    @classmethod
+    def _check_rate(cls, value: str) -> str:
+        parse(value)
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes")
+        return value
+
+    @field_validator("jwt_jwks_url")
+    @classmethod
+    def _check_jwks_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://")):
+            raise ValueError("must be an http(s) address")
+        return value
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        faults = list(self._faults())
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _faults(self) -> list[str]:
+        faults = []
+        if self.web_concurrency > 1 and self.redis_url is None:
+            faults.append("WEB_CONCURRENCY above 1 needs REDIS_URL, which carries live counts between the processes")
+        if self.is_production:
+            faults += self._production_faults()
+        return faults
+
+    def _production_faults(self) -> list[str]:
+        required = {
+            "MONGODB_URI must be set": self.mongodb_uri,
+            "JWT_SECRET or JWT_JWKS_URL must be set": self.jwt_secret or self.jwt_jwks_url,
+            "CORS_ORIGINS must be set": self.cors_origins,
+            "RATE_LIMIT_ENABLED must not be false": self.rate_limit_enabled,
+            "JWT_JWKS_URL must be https": (self.jwt_jwks_url or "https").startswith("https"),
+        }
+        return [f"{sentence} when APP_ENV is production" for sentence, kept in required.items() if not kept]
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the strict rules hold."""
+        return self.app_env == "production"
+
+    @property
+    def view_limit(self) -> RateLimitItem:
+        """`VIEW_RATE_LIMIT` as the limiter reads it."""
+        return parse(self.view_rate_limit)
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """The proxies whose `X-Forwarded-For` is believed."""
+        return tuple(ipaddress.ip_network(network, strict=False) for network in self.trusted_proxies)
+
+    @property
+    def logs_are_json(self) -> bool:
+        """Whether a log line is one JSON object."""
+        return (self.log_format or ("json" if self.is_production else "console")) == "json"
+
+
+class SettingsError(Exception):
+    """The environment holds bad values; `lines` has one for each fault."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment and `.env`.
+
+    Raises:
+        SettingsError: with one line per fault, never with the value of a secret.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError([line for fault in error.errors() for line in _lines(fault)]) from None
+
+
+def _lines(fault: Any) -> list[str]:
+    name = "_".join(str(part) for part in fault["loc"]).upper()
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return [f"{name}: {message}"] if name else message.split("; ")

@@ -1,0 +1,1 @@
+"""A real mongod for a machine that has none running."""

@@ -1,0 +1,125 @@
+"""Domain errors: what went wrong, said without HTTP and without Socket.IO."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from math import ceil
+
+
+class ErrorCode(StrEnum):
+    """The `code` of the one error shape; clients switch on it, so a code never changes its meaning."""
+
+    VALIDATION_ERROR = "VALIDATION_ERROR"
+    UNAUTHORIZED = "UNAUTHORIZED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    CONFLICT = "CONFLICT"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    RATE_LIMITED = "RATE_LIMITED"
+    SERVER_ERROR = "SERVER_ERROR"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault of one field; `field` is a dotted path such as `events.3.type`."""
+
+    field: str
+    message: str
+
+
+class DomainError(Exception):
+    """Something a caller can be told about; the message is a sentence for a person."""
+
+    code = ErrorCode.SERVER_ERROR
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Invalid(DomainError):
+    """The input is wrong; `errors` names each wrong field."""
+
+    code = ErrorCode.VALIDATION_ERROR
+
+    def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.errors = tuple(errors)
+
+
+class Unauthorized(DomainError):
+    """Nobody, or nobody we can believe, is asking."""
+
+    code = ErrorCode.UNAUTHORIZED
+
+    def __init__(self, message: str = "Authentication required") -> None:
+        super().__init__(message)
+
+
+class Forbidden(DomainError):
+    """We know who is asking, and the answer is no."""
+
+    code = ErrorCode.FORBIDDEN
+
+
+class NotFound(DomainError):
+    """There is no such thing, or none that the caller may know of."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class Conflict(DomainError):
+    """The state of things does not allow it."""
+
+    code = ErrorCode.CONFLICT
+
+
+class PayloadTooLarge(DomainError):
+    """More was sent than is read."""
+
+    code = ErrorCode.PAYLOAD_TOO_LARGE
+
+
+class RetryLater(DomainError):
+    """A refusal that ends by itself after `retry_after`."""
+
+    def __init__(self, message: str, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+    @property
+    def retry_after_seconds(self) -> int:
+        """Whole seconds, at least one: a client that obeys must not come back too early."""
+        return max(1, ceil(self.retry_after.total_seconds()))
+
+
+class Unavailable(RetryLater):
+    """Something that we need is away, or more waits than we hold; nothing was lost, the same call can be made again."""
+
+    code = ErrorCode.UNAVAILABLE
+
+    def __init__(self, message: str, retry_after: timedelta = timedelta(seconds=1)) -> None:
+        super().__init__(message, retry_after)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a rate limit: `limit` calls a window, `remaining` now, all of them back after `reset_after`."""
+
+    limit: int
+    remaining: int
+    reset_after: timedelta
+    window: timedelta
+
+
+class RateLimited(RetryLater):
+    """The caller has used up its allowance."""
+
+    code = ErrorCode.RATE_LIMITED
+
+    def __init__(self, allowance: Allowance) -> None:
+        super().__init__("Too many requests, please try again later", allowance.reset_after)
+        self.allowance = allowance

@@ -1,0 +1,1 @@
+"""What runs by itself: schedules and the leases that make each run happen once."""

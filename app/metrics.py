@@ -1,0 +1,38 @@
+"""Every number that `/metrics` shows, named in one place."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+
+REQUESTS = Counter("playledger_http_requests_total", "HTTP requests answered.", ["method", "route", "status"])
+REQUEST_SECONDS = Histogram("playledger_http_request_seconds", "Time to answer a request.", ["route"], buckets=_FAST)
+
+GROUP_SIZE = Histogram("playledger_group_size", "Items committed together.", ["engine"], buckets=_SIZES)
+GROUP_COMMIT_SECONDS = Histogram("playledger_group_commit_seconds", "Time of one commit.", ["engine"], buckets=_FAST)
+GROUP_QUEUE_DEPTH = Gauge(
+    "playledger_group_queue_depth", "Items that wait for a commit.", ["engine"], multiprocess_mode="livesum"
+)
+GROUP_RETRIES = Counter(
+    "playledger_group_retries_total", "Commits tried again, by reason (conflict, unknown, away).", ["engine", "reason"]
+)
+GROUP_REFUSED = Counter(
+    "playledger_group_refused_total", "Items not committed, by reason (full, late, poison).", ["engine", "reason"]
+)
+
+VIEWS = Counter("playledger_views_total", "View reports by outcome (new, repeat, refused).", ["outcome"])
+RATE_LIMITED = Counter("playledger_rate_limited_total", "Calls refused by a rate limit.", ["limit"])
+DRIFT = Gauge(
+    "playledger_drift",
+    "Stored counters minus rows, summed without sign; zero is the promise.",
+    ["counter"],
+    multiprocess_mode="mostrecent",
+)
+
+SOCKETS = Gauge("playledger_sockets", "Open Socket.IO connections.", multiprocess_mode="livesum")
+SUBSCRIPTIONS = Gauge("playledger_subscriptions", "Rooms joined by open connections.", multiprocess_mode="livesum")
+EMITS = Counter("playledger_emits_total", "Updates emitted to a room.", ["event"])
+SOCKETS_CUT_OFF = Counter("playledger_sockets_cut_off_total", "Connections ended by us, by reason.", ["reason"])
+
+JOB_RUNS = Counter("playledger_job_runs_total", "Runs of scheduled jobs by outcome.", ["job", "outcome"])
+JOB_SECONDS = Histogram("playledger_job_seconds", "Time of one run of a job.", ["job"])

@@ -1,0 +1,27 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a token can allow beyond listening."""
+
+    ADMIN = "admin"
+    ARTIST = "artist"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The bearer of a verified token."""
+
+    user_id: str
+    roles: frozenset[Role]
+    tenants: frozenset[str]
+    expires_at: datetime
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the bearer may do what only admins may."""
+        return Role.ADMIN in self.roles

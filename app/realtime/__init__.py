@@ -1,0 +1,1 @@
+"""Socket.IO: connections, rooms, acknowledgements, emits."""

@@ -1,0 +1,1 @@
+"""HTTP: verbs, statuses, headers, query parameters."""

@@ -1,0 +1,1 @@
+"""The copyright-free wing: one counted view per user and song."""

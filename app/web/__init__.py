@@ -1,0 +1,1 @@
+"""Pages, styles and scripts for a browser."""
