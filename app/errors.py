@@ -123,3 +123,23 @@ class RateLimited(RetryLater):
     def __init__(self, allowance: Allowance) -> None:
         super().__init__("Too many requests, please try again later", allowance.reset_after)
         self.allowance = allowance
+
+
+class FailureReason(StrEnum):
+    """Why a write did not go through this time."""
+
+    CONFLICT = "conflict"
+    UNKNOWN = "unknown"
+    AWAY = "away"
+
+
+class TransientFailure(Exception):
+    """A write that may succeed when it is made again; with `UNKNOWN` it may also have gone through already."""
+
+    def __init__(self, reason: FailureReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class Failed(DomainError):
+    """We are at fault; the message says what did not work, and the log says why."""

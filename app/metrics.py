@@ -1,6 +1,9 @@
 """Every number that `/metrics` shows, named in one place."""
 
-from prometheus_client import Counter, Gauge, Histogram
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
@@ -36,3 +39,14 @@ SOCKETS_CUT_OFF = Counter("playledger_sockets_cut_off_total", "Connections ended
 
 JOB_RUNS = Counter("playledger_job_runs_total", "Runs of scheduled jobs by outcome.", ["job", "outcome"])
 JOB_SECONDS = Histogram("playledger_job_seconds", "Time of one run of a job.", ["job"])
+
+JWKS_FETCHES = Counter("playledger_jwks_fetches_total", "Fetches of the token issuer's keys by outcome.", ["outcome"])
+
+
+def render() -> bytes:
+    """All metrics as text; with several worker processes the sum over them."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest()
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

@@ -1,1 +1,9 @@
 """Socket.IO: connections, rooms, acknowledgements, emits."""
+
+from app.realtime.bus import Bus, LocalBus, bus_for
+from app.realtime.live_counts import LiveCounts
+from app.realtime.ports import SongCountsReader, TokenVerifier
+from app.realtime.redis_bus import RedisBus
+from app.realtime.server import RealtimeServer
+
+__all__ = ["Bus", "LiveCounts", "LocalBus", "RealtimeServer", "RedisBus", "SongCountsReader", "TokenVerifier", "bus_for"]

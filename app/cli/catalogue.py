@@ -1,0 +1,80 @@
+"""`playledger seed-demo` and `playledger reconcile`: the catalogue and its counters."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from app.cli.migrate import Json
+from app.cli.session import database, err, fail, out, read_settings, services
+from app.config import Settings
+from app.demo.catalogue import DEMO_SONGS, seed_demo
+from app.errors import Unavailable
+from app.models.drift import DriftReport
+
+_SHOWN = 20
+
+
+def seed() -> None:
+    """Load the demo catalogue: a few songs with audio made by this program. Doing it twice changes nothing."""
+    settings = read_settings()
+    with database(settings) as uri:
+        added = asyncio.run(_seed(settings, uri))
+    out.print(f"[green]✓[/] {added} of {len(DEMO_SONGS)} demo songs added")
+
+
+async def _seed(settings: Settings, uri: str) -> int:
+    async with services(settings, uri) as house:
+        try:
+            await house.migrations.up()
+            return await seed_demo(house.catalogue, settings.data_dir)
+        except Unavailable as error:
+            fail(str(error))
+
+
+def reconcile(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look, repair nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare every counter with the rows that it counts, and repair what differs. Zero drift is the promise."""
+    settings = read_settings()
+    with database(settings) as uri:
+        report = asyncio.run(_reconcile(settings, uri, repair=not dry_run))
+    if as_json:
+        out.print_json(json.dumps(_to_json(report)))
+    else:
+        _show(report)
+
+
+async def _reconcile(settings: Settings, uri: str, *, repair: bool) -> DriftReport:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
+    async with services(settings, uri) as house:
+        with Progress(*columns, console=err, transient=True) as progress:
+            task = progress.add_task("songs compared", total=None)
+            try:
+                return await house.reconciliation.run(
+                    repair=repair, progress=lambda songs: progress.update(task, completed=songs)
+                )
+            except Unavailable as error:
+                fail(str(error))
+
+
+def _show(report: DriftReport) -> None:
+    mark = "[green]✓[/]" if report.drift == 0 else "[red]✗[/]"
+    out.print(f"{mark} {report.songs} songs compared, drift {report.drift}")
+    for one in report.found[:_SHOWN]:
+        out.print(f"  {one.song_id} {one.counter}: stored {one.stored}, counted {one.counted}")
+    if len(report.found) > _SHOWN:
+        out.print(f"  and {len(report.found) - _SHOWN} more")
+    if report.found:
+        out.print("  Repaired." if report.is_repaired else "  Not repaired: run it without --dry-run.")
+
+
+def _to_json(report: DriftReport) -> dict[str, object]:
+    found = [
+        {"songId": one.song_id, "counter": one.counter, "stored": one.stored, "counted": one.counted}
+        for one in report.found
+    ]
+    return {"songs": report.songs, "drift": report.drift, "repaired": report.is_repaired, "found": found}

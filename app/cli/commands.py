@@ -1,0 +1,19 @@
+"""Every command, by name."""
+
+import typer
+
+from app.cli import catalogue, jobs, migrate, serve, token
+
+app = typer.Typer(
+    name="playledger",
+    help="Counts plays exactly once: views, play events, licences and watch time, live.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.command("serve")(serve.serve)
+app.add_typer(migrate.app, name="migrate")
+app.command("seed-demo")(catalogue.seed)
+app.command("token")(token.mint)
+app.command("reconcile")(catalogue.reconcile)
+app.add_typer(jobs.app, name="jobs")

@@ -1,0 +1,163 @@
+"""`playledger serve`: everything that is needed, started and ended in order."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.cli.session import database, err, fail, out, read_settings, services
+from app.cli.token import development_token
+from app.config import Settings
+from app.demo.catalogue import DEMO_ARTIST_ID, seed_demo
+from app.errors import Unavailable
+from app.logs import configure_logs
+from app.models.identity import Role
+from app.parent import announce_parent
+from app.repositories.mongo import UnsuitableServer
+from app.services.identity.secrets import token_secret
+from app.services.migrations import MigrationChanged
+from migrations.steps import DataInTheWay
+
+_DATABASE_PATIENCE = timedelta(seconds=60)
+_PORT_PATIENCE = timedelta(seconds=5)
+_DRAIN = timedelta(seconds=10)
+_TOKEN_LIFETIME = timedelta(days=30)
+
+_DEMO_USERS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("listener", "demo-listener", ()),
+    ("artist", DEMO_ARTIST_ID, (Role.ARTIST,)),
+    ("admin", "demo-admin", (Role.ADMIN,)),
+)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on; HOST if not given.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; PORT if not given.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Load a small demo catalogue once, and print tokens.")] = False,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; with an embedded MongoDB when MONGODB_URI is not set."""
+    _take_from_options(host, port)
+    settings = read_settings()
+    # uvicorn raises the signal again after its own shutdown; without a handler that would end us before the
+    # embedded database is shut down.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
+    _require_free_port(settings)
+    try:
+        with database(settings) as uri:
+            asyncio.run(_prepare(settings, uri, demo))
+            _greet(settings, demo)
+            _run(settings)
+    except KeyboardInterrupt:
+        err.print("Stopped")
+
+
+def _take_from_options(host: str | None, port: int | None) -> None:
+    """Options become environment, which is where the worker processes read their settings."""
+    if host is not None:
+        os.environ["HOST"] = host
+    if port is not None:
+        os.environ["PORT"] = str(port)
+
+
+def _require_free_port(settings: Settings) -> None:
+    """Fail before anything is started; workers of a killed parent are given a moment to let go of the port."""
+    give_up_at = time.monotonic() + _PORT_PATIENCE.total_seconds()
+    while not _is_free(settings.host, settings.port):
+        if time.monotonic() > give_up_at:
+            fail(f"Port {settings.port} is in use. End what listens there, or choose another with PORT or --port.")
+        time.sleep(0.1)
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+async def _prepare(settings: Settings, uri: str, demo: bool) -> None:
+    async with services(settings, uri) as house:
+        try:
+            await _wait_for(house.mongo.require_transactions)
+            applied = await house.migrations.up()
+            seeded = await seed_demo(house.catalogue, settings.data_dir) if demo else 0
+        except (Unavailable, UnsuitableServer, MigrationChanged, DataInTheWay) as error:
+            fail(str(error))
+    if applied:
+        out.print(f"[green]✓[/] {len(applied)} migrations applied")
+    if seeded:
+        out.print(f"[green]✓[/] {seeded} demo songs added")
+
+
+async def _wait_for(check: Callable[[], Awaitable[None]]) -> None:
+    """A database that starts beside us may need a moment longer than we do."""
+    give_up_at = time.monotonic() + _DATABASE_PATIENCE.total_seconds()
+    while True:
+        try:
+            return await check()
+        except Unavailable:
+            if time.monotonic() > give_up_at:
+                raise
+            err.print("[yellow]![/] The database does not answer yet, waiting", highlight=False)
+            await asyncio.sleep(1)
+
+
+def _greet(settings: Settings, demo: bool) -> None:
+    address = f"http://{settings.host}:{settings.port}"
+    out.print(f"\n[bold]Playledger[/] on {address}")
+    out.print(f"  reference  {address}/docs")
+    out.print(f"  songs      {address}/api/audio/copyright-free")
+    if not demo or settings.is_production or token_secret(settings) is None:
+        return
+    out.print("\nTokens to try it with, valid for 30 days:")
+    for name, user, roles in _DEMO_USERS:
+        token = development_token(settings, user, roles, (), _TOKEN_LIFETIME)
+        out.print(f"  {name:<9}  {token}", highlight=False)
+    out.print("\nEnd with Ctrl-C.\n")
+
+
+def _run(settings: Settings) -> None:
+    if settings.web_concurrency > 1:
+        _prepare_shared_metrics(settings.data_dir)
+        announce_parent()
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.web_concurrency,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=64 * 1024,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies) or None,
+        timeout_graceful_shutdown=int(_DRAIN.total_seconds()),
+    )
+
+
+def _prepare_shared_metrics(data_dir: Path) -> None:
+    """The folder in which worker processes share their metrics; numbers of an earlier start are wiped."""
+    folder = data_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder.resolve())

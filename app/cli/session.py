@@ -1,0 +1,85 @@
+"""What a command works with: settings, a database, and the same services as the HTTP API."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+
+from app.clock import SystemClock
+from app.config import Settings, SettingsError, load_settings
+from app.container import Container
+from app.embedded import EmbeddedMongo, EmbeddedMongoError
+from app.models.songs import SongCounts
+from app.repositories.mongo import Mongo
+from app.services.identity.factory import build_verifier
+from app.services.identity.secrets import token_secret
+
+FAILED = 1
+BAD_USAGE = 2
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+_PATIENCE = timedelta(hours=1)
+
+
+def read_settings() -> Settings:
+    """The settings, or an exit with one line per fault."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        for line in error.lines:
+            err.print(f"[red]✗[/] {line}", highlight=False)
+        raise typer.Exit(BAD_USAGE) from None
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URI of the database; starts the embedded one when `MONGODB_URI` is not set, and stops it at the end."""
+    if settings.mongodb_uri is not None:
+        yield settings.mongodb_uri.get_secret_value()
+        return
+    embedded = EmbeddedMongo(settings.data_dir, binary=settings.mongod_binary, log=_tell)
+    try:
+        uri = embedded.start()
+    except EmbeddedMongoError as error:
+        fail(str(error))
+    # Worker processes, which are started afresh, find it here.
+    os.environ["MONGODB_URI"] = uri
+    try:
+        yield uri
+    finally:
+        embedded.stop()
+
+
+@asynccontextmanager
+async def services(settings: Settings, uri: str) -> AsyncIterator[Container]:
+    """All services, for a command that may take its time."""
+    mongo = Mongo(uri, settings.mongodb_database, timeout=_PATIENCE)
+    clock = SystemClock()
+    house = Container(settings, mongo, build_verifier(settings, clock, token_secret(settings)), _Nobody(), clock)
+    try:
+        yield house
+    finally:
+        await house.close()
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with a sentence."""
+    err.print(f"[red]✗[/] {message}", highlight=False)
+    raise typer.Exit(FAILED)
+
+
+def _tell(message: str) -> None:
+    err.print(f"[yellow]![/] {message}", highlight=False)
+
+
+class _Nobody:
+    """The publisher of a process that no listener is connected to."""
+
+    def publish(self, counts: SongCounts) -> None:
+        """Nobody hears it."""

@@ -1,0 +1,126 @@
+"""Puts the application together: the ASGI app that a server runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from app import __version__
+from app.clock import Clock, SystemClock
+from app.config import Settings, load_settings
+from app.container import Container
+from app.demo.catalogue import AUDIO_PATH, audio_folder
+from app.errors import Unavailable
+from app.jobs.schedule import jobs_of
+from app.jobs.scheduler import Scheduler
+from app.logs import configure_logs
+from app.parent import end_with_parent
+from app.realtime import LiveCounts, RealtimeServer, bus_for
+from app.repositories.mongo import Mongo
+from app.routers import ROUTERS
+from app.routers.error_handlers import install_error_handlers
+from app.routers.openapi import ASSETS, DESCRIPTION, TAGS
+from app.routers.request_context import RequestContext
+from app.services.identity.factory import build_verifier
+from app.services.identity.secrets import token_secret
+from app.services.jobs import JobService
+from app.services.readiness import ReadinessService
+
+log = structlog.get_logger(__name__)
+
+NO_DATABASE = (
+    "MONGODB_URI is not set. `playledger serve` starts an embedded MongoDB; any other server needs MONGODB_URI."
+)
+
+
+def create_app() -> ASGIApp:
+    """The whole of Playledger as one ASGI app, out of the environment; what uvicorn's `--factory` calls."""
+    settings = load_settings()
+    configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
+    end_with_parent()
+    return assemble(settings, SystemClock())
+
+
+def assemble(settings: Settings, clock: Clock) -> ASGIApp:
+    """Put everything together; nothing is connected before the app's lifespan begins."""
+    if settings.mongodb_uri is None:
+        raise RuntimeError(NO_DATABASE)
+    mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database)
+    verifier = build_verifier(settings, clock, token_secret(settings))
+    live_counts = LiveCounts(bus_for(settings))
+    house = Container(settings, mongo, verifier, live_counts, clock)
+    realtime = RealtimeServer(settings, verifier, house.catalogue, live_counts, clock)
+    app = _build_api(house, realtime)
+    return RequestContext(realtime.wrap(_with_cors(app, settings)))
+
+
+def _build_api(house: Container, realtime: RealtimeServer) -> FastAPI:
+    jobs = JobService(jobs_of(house), house.job_runs, house.clock)
+    scheduler = Scheduler(jobs, house.clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as unwinding:
+            unwinding.push_async_callback(house.close)
+            with suppress(Unavailable):
+                # A database that is away does not keep us from starting; an unsuitable one does.
+                await house.mongo.require_transactions()
+            await realtime.start()
+            unwinding.push_async_callback(realtime.stop)
+            scheduler.start()
+            unwinding.push_async_callback(scheduler.stop)
+            log.info("started", version=__version__)
+            yield
+            log.info("stopping")
+
+    app = FastAPI(
+        title="Playledger",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.container = house
+    app.state.jobs = jobs
+    app.state.readiness = _readiness(house, scheduler)
+    install_error_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount(ASSETS, StaticFiles(directory=Path(__file__).parent / "web"))
+    app.mount(AUDIO_PATH, StaticFiles(directory=audio_folder(house.settings.data_dir), check_dir=False))
+    return app
+
+
+def _readiness(house: Container, scheduler: Scheduler) -> ReadinessService:
+    async def database() -> bool:
+        await house.mongo.ping()
+        return True
+
+    async def migrations() -> bool:
+        return not any(state.is_pending or state.is_changed for state in await house.migrations.status())
+
+    async def fires() -> bool:
+        return scheduler.is_running
+
+    return ReadinessService({"database": database, "migrations": migrations, "scheduler": fires})
+
+
+def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:
+    if not settings.cors_origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "X-Request-Id", "X-Tenant-Id"],
+        expose_headers=["X-Request-Id", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
+        max_age=600,
+    )

@@ -1,0 +1,14 @@
+"""One page of a longer list."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows, and the cursor for the next ones; `None` on the last page."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None

@@ -1,0 +1,46 @@
+"""What all shapes on the wire have in common."""
+
+from datetime import datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+from app.clock import iso
+
+MAX_SAFE_INTEGER = 2**53 - 1
+"""The largest integer that JavaScript holds exactly."""
+
+Moment = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
+"""A time in UTC, written with `Z` and milliseconds."""
+
+T = TypeVar("T")
+
+
+class CamelModel(BaseModel):
+    """camelCase outside, snake_case inside; types are taken as they are sent, a string is never a number."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, strict=True, frozen=True)
+
+
+class Answer(CamelModel, Generic[T]):
+    """The envelope of every answer that worked."""
+
+    success: Literal[True] = True
+    data: T
+
+
+class FieldFault(CamelModel):
+    """One fault of one field."""
+
+    field: str
+    message: str
+
+
+class ErrorAnswer(CamelModel):
+    """The one shape of every error."""
+
+    success: Literal[False] = False
+    error: str
+    code: str
+    errors: list[FieldFault] | None = None

@@ -1,0 +1,76 @@
+"""Counters of songs against the rows that they count."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from app.models.drift import SongDrift
+from app.models.songs import SongKey
+from app.repositories.mongo import Document, Mongo, Session, driver_errors
+from app.repositories.song_documents import wire_id
+
+COUNTERS = {"viewCount": "views", "likeCount": "likes", "bookmarkCount": "bookmarks"}
+_BATCH = 1_000
+_FIELDS = dict.fromkeys(COUNTERS, 1)
+
+
+class CounterAuditRepository:
+    """Finds songs whose counters may be off, and settles each in a transaction."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+        self._songs = mongo.db["songs"]
+
+    async def batches(self) -> AsyncIterator[list[Document]]:
+        """All songs with their counters, in batches, so that memory does not grow with the catalogue.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        batch: list[Document] = []
+        with driver_errors(), self._mongo.patiently():
+            async for song in self._songs.find({}, _FIELDS).sort("_id", 1):
+                batch.append(song)
+                if len(batch) == _BATCH:
+                    yield batch
+                    batch = []
+        if batch:
+            yield batch
+
+    async def suspects(self, batch: Sequence[Document], counter: str) -> list[SongKey]:
+        """Songs of the batch whose counter differs from their rows, read without a transaction.
+
+        A view that is counted in this moment can make a song look wrong, so each suspect is judged by `settle`.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        keys = [song["_id"] for song in batch]
+        pipeline: list[Document] = [
+            {"$match": {"songId": {"$in": keys}}},
+            {"$group": {"_id": "$songId", "rows": {"$sum": 1}}},
+        ]
+        with driver_errors(), self._mongo.patiently():
+            counted = await self._mongo.db[COUNTERS[counter]].aggregate(pipeline).to_list(None)
+        rows = {row["_id"]: row["rows"] for row in counted}
+        return [song["_id"] for song in batch if song.get(counter) != rows.get(song["_id"], 0)]
+
+    async def settle(self, song_key: SongKey, counter: str, *, repair: bool) -> SongDrift | None:
+        """Compare one song's counter with its rows in one snapshot, and set it right if `repair`.
+
+        Raises:
+            TransientFailure: run it again.
+        """
+        return await self._mongo.transaction(lambda session: self._settle(session, song_key, counter, repair))
+
+    async def _settle(self, session: Session, song_key: SongKey, counter: str, repair: bool) -> SongDrift | None:
+        song = await self._songs.find_one({"_id": song_key}, {counter: 1}, session=session)
+        if song is None:
+            return None
+        counted = await self._mongo.db[COUNTERS[counter]].count_documents({"songId": song_key}, session=session)
+        stored = song.get(counter)
+        if stored == counted:
+            return None
+        if repair:
+            right = {"$set": {counter: counted}, "$inc": {"countsRevision": 1}}
+            await self._songs.update_one({"_id": song_key}, right, session=session)
+        # A counter that is missing or no number counts nothing.
+        return SongDrift(wire_id(song_key), counter, stored if isinstance(stored, int) else 0, counted)

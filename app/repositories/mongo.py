@@ -1,0 +1,158 @@
+"""The connection to MongoDB: the client, transactions, and the driver's errors in our own words.
+
+Together with the container this is the only place that knows the driver's client, so that moving from Motor to
+PyMongo's own asyncio client stays a change of this file.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import pymongo
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, PyMongoError, WTimeoutError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from app.errors import FailureReason, TransientFailure, Unavailable
+
+Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
+Database = AsyncIOMotorDatabase[Document]
+Collection = AsyncIOMotorCollection[Document]
+Session = AsyncIOMotorClientSession
+
+T = TypeVar("T")
+
+DUPLICATE_KEY = 11000
+_MAX_TIME_EXPIRED = 50
+
+# `majority` waits for the journal on a single node; with `j: false` the server waits for its periodic flush instead,
+# which was measured at 100 ms a write.
+_DURABLE = WriteConcern(w="majority", j=True)
+_SNAPSHOT = ReadConcern("snapshot")
+
+_SELECTION_MS = 10_000
+
+STANDALONE = (
+    "The MongoDB server at MONGODB_URI is a standalone server, and transactions need a replica set. To convert it: "
+    "restart mongod with --replSet rs0, run rs.initiate() once in mongosh, and add ?replicaSet=rs0 to MONGODB_URI. "
+    "The data stays as it is."
+)
+
+
+class UnsuitableServer(Exception):
+    """The server cannot keep what we promise; the message says what to change."""
+
+
+class Mongo:
+    """One client for the process, and what every repository needs of it."""
+
+    def __init__(self, uri: str, database: str, timeout: timedelta = timedelta(seconds=4)) -> None:
+        milliseconds = int(timeout.total_seconds() * 1000)
+        self.client: Client = AsyncIOMotorClient(
+            uri,
+            appname="playledger",
+            tz_aware=True,
+            timeoutMS=milliseconds,
+            serverSelectionTimeoutMS=min(milliseconds, _SELECTION_MS),
+            connectTimeoutMS=2000,
+            w="majority",
+            journal=True,
+        )
+        self.db: Database = self.client[database]
+
+    async def transaction(self, body: Callable[[Session], Awaitable[T]]) -> T:
+        """Run `body` in one snapshot transaction, once.
+
+        Raises:
+            TransientFailure: the transaction can be run again; with `UNKNOWN` it may have been committed.
+        """
+        try:
+            async with (
+                await self.client.start_session() as session,
+                session.start_transaction(read_concern=_SNAPSHOT, write_concern=_DURABLE),
+            ):
+                return await body(session)
+        except PyMongoError as error:
+            reason = failure_reason(error)
+            if reason is None:
+                raise
+            raise TransientFailure(reason) from error
+
+    @staticmethod
+    def patiently(limit: timedelta = timedelta(hours=1)) -> AbstractContextManager[object]:
+        """Within this, operations may take longer than a caller would wait: migrations, recounts, removals."""
+        return pymongo.timeout(limit.total_seconds())
+
+    async def ping(self) -> None:
+        """Ask the server for a sign of life.
+
+        Raises:
+            Unavailable: there is none.
+        """
+        with driver_errors():
+            await self.client.admin.command("ping")
+
+    async def require_transactions(self) -> None:
+        """Check that the server is a replica set or a mongos.
+
+        Raises:
+            UnsuitableServer: with the sentence on how to convert it.
+            Unavailable: nobody answers.
+        """
+        with driver_errors():
+            hello = await self.client.admin.command("hello")
+        if "setName" not in hello and hello.get("msg") != "isdbgrid":
+            raise UnsuitableServer(STANDALONE)
+
+    def close(self) -> None:
+        """End all connections."""
+        self.client.close()
+
+
+def failure_reason(error: PyMongoError) -> FailureReason | None:
+    """Why a transaction failed, if it may succeed when it is run again."""
+    if error.has_error_label("UnknownTransactionCommitResult"):
+        return FailureReason.UNKNOWN
+    if is_away(error):
+        return FailureReason.AWAY
+    if error.has_error_label("TransientTransactionError") or is_duplicate_key(error):
+        # A duplicate key in an upsert by exactly its unique key means that somebody else was quicker: run it again.
+        return FailureReason.CONFLICT
+    return None
+
+
+def is_away(error: PyMongoError) -> bool:
+    """Whether the server could not be reached or did not answer in time."""
+    return (
+        isinstance(error, ConnectionFailure | WTimeoutError)
+        or error.timeout
+        or (isinstance(error, OperationFailure) and error.code == _MAX_TIME_EXPIRED)
+        or error.has_error_label("RetryableWriteError")
+    )
+
+
+def is_duplicate_key(error: PyMongoError) -> bool:
+    """Whether a unique index refused the write."""
+    if isinstance(error, BulkWriteError):
+        faults = (error.details or {}).get("writeErrors", [])
+        return bool(faults) and faults[0].get("code") == DUPLICATE_KEY
+    return isinstance(error, OperationFailure) and error.code == DUPLICATE_KEY
+
+
+@contextmanager
+def driver_errors() -> Iterator[None]:
+    """Translate what the driver raises when the server is away; everything else is a fault of ours and passes."""
+    try:
+        yield
+    except PyMongoError as error:
+        if is_away(error) or error.has_error_label("TransientTransactionError"):
+            raise Unavailable("The database is away, please try again") from error
+        raise

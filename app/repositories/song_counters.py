@@ -1,0 +1,43 @@
+"""The counters on a song, read and raised inside the transaction that changes the rows they count."""
+
+from collections.abc import Collection as Container
+from collections.abc import Mapping
+
+from pymongo import UpdateOne
+
+from app.models.songs import SongKey
+from app.repositories.mongo import Collection, Document, Session
+from app.repositories.song_documents import COUNT_FIELDS
+
+
+class SongCounters:
+    """Counters change only here, and only together with their rows."""
+
+    def __init__(self, songs: Collection) -> None:
+        self._songs = songs
+
+    async def read(self, session: Session, keys: Container[SongKey]) -> dict[SongKey, Document]:
+        """The songs that exist in this snapshot, with their counts."""
+        cursor = self._songs.find({"_id": {"$in": list(keys)}}, COUNT_FIELDS, session=session)
+        return {document["_id"]: document for document in await cursor.to_list(None)}
+
+    async def add(
+        self, session: Session, songs: Mapping[SongKey, Document], counter: str, changes: Mapping[SongKey, int]
+    ) -> None:
+        """Raise (or lower) `counter` of each song, and put the new counts into `songs`, as read in this transaction.
+
+        Snapshot isolation makes the sum exact without another read: had anyone else changed the song since, this
+        write would be refused and the transaction run again.
+        """
+        moved = {key: change for key, change in changes.items() if change}
+        if not moved:
+            return
+        await self._songs.bulk_write(
+            [UpdateOne({"_id": key}, {"$inc": {counter: by, "countsRevision": 1}}) for key, by in moved.items()],
+            ordered=False,
+            session=session,
+        )
+        for key, by in moved.items():
+            song = songs[key]
+            song[counter] = (song.get(counter) or 0) + by
+            song["countsRevision"] = (song.get("countsRevision") or 0) + 1

@@ -1,0 +1,46 @@
+"""How errors and headers look in the OpenAPI document."""
+
+from typing import Any
+
+from app.errors import ErrorCode
+from app.models.wire.base import ErrorAnswer
+
+Responses = dict[int | str, dict[str, Any]]
+
+_RETRY_AFTER = {"Retry-After": {"description": "Whole seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
+_CHALLENGE = {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}}
+
+_ERRORS: dict[int, tuple[ErrorCode, str, str]] = {
+    400: (ErrorCode.VALIDATION_ERROR, "The request is not valid", "A field is wrong, or the body is not JSON."),
+    401: (ErrorCode.UNAUTHORIZED, "Authentication required", "There is no token, or none that we believe."),
+    403: (ErrorCode.FORBIDDEN, "Only an admin may do this", "The token does not allow it."),
+    404: (ErrorCode.NOT_FOUND, "Song not found", "There is no such thing."),
+    409: (ErrorCode.CONFLICT, "Another song has this slug", "It contradicts what is there."),
+    413: (ErrorCode.PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB", "More was sent than is read."),
+    429: (ErrorCode.RATE_LIMITED, "Too many requests, please try again later", "The rate limit is used up."),
+    500: (ErrorCode.SERVER_ERROR, "Something went wrong on our side", "A fault of ours; it is logged."),
+    503: (ErrorCode.UNAVAILABLE, "The database is away, please try again", "Nothing was lost; call again later."),
+}
+
+
+def errors(*statuses: int) -> Responses:
+    """The documentation of the errors that a route can answer; every route can answer 500 and 503."""
+    return {status: _document(status) for status in sorted({*statuses, 500, 503})}
+
+
+def _document(status: int) -> dict[str, Any]:
+    code, sentence, description = _ERRORS[status]
+    example: dict[str, object] = {"success": False, "error": sentence, "code": code.value}
+    if status == 400:  # noqa: PLR2004
+        example["errors"] = [{"field": "progressPct", "message": "Input should be less than or equal to 100"}]
+    return {
+        "model": ErrorAnswer,
+        "description": description,
+        "headers": _CHALLENGE if status == 401 else _RETRY_AFTER if status in {429, 503} else {},  # noqa: PLR2004
+        "content": {"application/json": {"example": example}},
+    }
+
+
+def example(data: object) -> Responses:
+    """The documentation of an answer that worked."""
+    return {200: {"content": {"application/json": {"example": {"success": True, "data": data}}}}}

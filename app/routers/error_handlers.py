@@ -1,0 +1,129 @@
+"""What HTTP makes of an error: one table, one shape."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from slowapi.errors import RateLimitExceeded
+from starlette.exceptions import HTTPException
+
+from app.errors import (
+    Allowance,
+    Conflict,
+    DomainError,
+    ErrorCode,
+    Failed,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PayloadTooLarge,
+    RateLimited,
+    RetryLater,
+    Unauthorized,
+    Unavailable,
+)
+
+STATUS: Mapping[type[DomainError], int] = {
+    Invalid: 400,
+    Unauthorized: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    PayloadTooLarge: 413,
+    RateLimited: 429,
+    Failed: 500,
+    Unavailable: 503,
+}
+
+_CODES = {
+    400: ErrorCode.VALIDATION_ERROR,
+    401: ErrorCode.UNAUTHORIZED,
+    403: ErrorCode.FORBIDDEN,
+    404: ErrorCode.NOT_FOUND,
+    405: ErrorCode.METHOD_NOT_ALLOWED,
+    413: ErrorCode.PAYLOAD_TOO_LARGE,
+    503: ErrorCode.UNAVAILABLE,
+}
+_SENTENCES = {
+    404: "There is nothing at this address",
+    405: "This method is not allowed at this address",
+}
+
+UNEXPECTED = "Something went wrong on our side"
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Give every error of the app the one shape."""
+    app.add_exception_handler(DomainError, _on_domain_error)
+    app.add_exception_handler(RateLimitExceeded, _on_rate_limit)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+
+
+def error_response(
+    status: int,
+    message: str,
+    code: ErrorCode,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """One error in the one shape."""
+    content: dict[str, object] = {"success": False, "error": message, "code": code.value}
+    if errors:
+        content["errors"] = [{"field": fault.field, "message": fault.message} for fault in errors]
+    return JSONResponse(content, status, headers)
+
+
+def allowance_headers(allowance: Allowance) -> dict[str, str]:
+    """The `RateLimit-*` headers; the reset is whole seconds from now."""
+    window = int(allowance.window.total_seconds())
+    return {
+        "RateLimit-Limit": str(allowance.limit),
+        "RateLimit-Remaining": str(allowance.remaining),
+        "RateLimit-Reset": str(ceil(allowance.reset_after.total_seconds())),
+        "RateLimit-Policy": f"{allowance.limit};w={window}",
+    }
+
+
+def validation_errors(faults: Sequence[Any], skip: int = 0) -> list[FieldError]:
+    """The field errors in pydantic's own, without the input that caused them."""
+    return [FieldError(".".join(str(part) for part in fault["loc"][skip:]), str(fault["msg"])) for fault in faults]
+
+
+async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DomainError)  # noqa: S101 - registered for this type only
+    headers = _limit_headers(request)
+    if isinstance(error, RetryLater):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    errors = error.errors if isinstance(error, Invalid) else ()
+    return error_response(STATUS[type(error)], error.message, error.code, errors, headers)
+
+
+async def _on_rate_limit(request: Request, _error: Exception) -> JSONResponse:
+    return await _on_domain_error(request, RateLimited(request.state.allowance))
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
+    # The first part of the location is "query", "path" or "body", which says nothing to the caller.
+    faults = validation_errors(error.errors(), skip=1)
+    return error_response(400, "The request is not valid", ErrorCode.VALIDATION_ERROR, faults, _limit_headers(request))
+
+
+async def _on_http_exception(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
+    status = error.status_code
+    fallback = ErrorCode.SERVER_ERROR if status >= 500 else ErrorCode.VALIDATION_ERROR  # noqa: PLR2004
+    sentence = _SENTENCES.get(status) or str(error.detail)
+    return error_response(status, sentence, _CODES.get(status, fallback), headers=error.headers)
+
+
+def _limit_headers(request: Request) -> dict[str, str]:
+    allowance = getattr(request.state, "allowance", None)
+    return allowance_headers(allowance) if allowance is not None else {}

@@ -1,0 +1,39 @@
+"""The OpenAPI document and the page that shows it."""
+
+from fastapi import APIRouter
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+
+DESCRIPTION = """
+Playledger counts plays exactly once: every view, every play event, every licence, every second watched.
+
+* **Identity**: `Authorization: Bearer <JWT>`; the user is the token's `sub`. `playledger token` mints one to try things.
+* **Ids** are strings. A song answers to its id and to its slug.
+* **Errors** have one shape: `{"success": false, "error": "<sentence>", "code": "<CODE>"}`, for bad input with `errors`.
+* **Live counts** come over Socket.IO at `/socket.io`: send `subscribe` with `{"songId"}`, hear
+  `copyright-free-song-interaction-updated`.
+"""
+
+TAGS = [
+    {"name": "Copyright-free music", "description": "One counted view per user and song, live."},
+    {"name": "Own data", "description": "What the caller has done."},
+    {"name": "Administration", "description": "For tokens with the role `admin`."},
+    {"name": "Operations", "description": "Health and metrics."},
+]
+
+ASSETS = "/assets"
+_SWAGGER = f"{ASSETS}/vendor/swagger-ui-5.35.0"
+
+router = APIRouter()
+
+
+@router.get("/docs", include_in_schema=False)
+def docs() -> HTMLResponse:
+    """The reference, with files of our own: it works without the internet and tells nobody who reads it."""
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="Playledger reference",
+        swagger_js_url=f"{_SWAGGER}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_SWAGGER}/swagger-ui.css",
+        swagger_favicon_url=f"{_SWAGGER}/favicon-32x32.png",
+    )

@@ -1,0 +1,81 @@
+"""Counts hits against a limit, in Redis when there is one, and in memory while that is away."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from limits import RateLimitItem
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
+
+from app.errors import Allowance
+from app.metrics import RATE_LIMITED
+from app.services.rate_limits.memory import MemoryWindows
+
+log = structlog.get_logger(__name__)
+
+_REDIS_PAUSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a hit is allowed, and what is left."""
+
+    is_allowed: bool
+    allowance: Allowance
+
+
+class RateLimiter:
+    """Moving windows: in no stretch of the window's length are there more hits than the limit.
+
+    Processes that share a Redis share the count. While Redis is away each counts for itself, which is looser but
+    keeps the service up; Redis is tried again after a pause.
+    """
+
+    def __init__(
+        self, redis_url: str | None = None, *, enabled: bool = True, now: Callable[[], float] = time.time
+    ) -> None:
+        self._enabled = enabled
+        self._now = now
+        self._memory = MovingWindowRateLimiter(MemoryWindows(now))
+        self._redis = _redis_windows(redis_url) if redis_url else None
+        self._redis_back_at = 0.0
+
+    async def hit(self, limit: RateLimitItem, name: str, who: str) -> Verdict | None:
+        """Count one hit of `who` against the limit called `name`; `None` when limits are switched off."""
+        if not self._enabled:
+            return None
+        verdict = await self._hit(limit, name, who)
+        if not verdict.is_allowed:
+            RATE_LIMITED.labels(name).inc()
+        return verdict
+
+    async def _hit(self, limit: RateLimitItem, name: str, who: str) -> Verdict:
+        if self._redis is not None and self._now() >= self._redis_back_at:
+            try:
+                return await self._ask(self._redis, limit, name, who)
+            except StorageError as error:
+                self._redis_back_at = self._now() + _REDIS_PAUSE_SECONDS
+                log.warning("rate_limit_redis_away", error=type(error.storage_error).__name__)
+        return await self._ask(self._memory, limit, name, who)
+
+    async def _ask(self, windows: MovingWindowRateLimiter, limit: RateLimitItem, name: str, who: str) -> Verdict:
+        is_allowed = await windows.hit(limit, name, who)
+        state = await windows.get_window_stats(limit, name, who)
+        reset = timedelta(seconds=max(0.0, state.reset_time - self._now()))
+        window = timedelta(seconds=limit.get_expiry())
+        return Verdict(is_allowed, Allowance(limit.amount, max(0, state.remaining), reset, window))
+
+
+def _redis_windows(url: str) -> MovingWindowRateLimiter:
+    storage = RedisStorage(
+        f"async+{url}",
+        wrap_exceptions=True,
+        implementation="redispy",
+        socket_timeout=1.0,
+        socket_connect_timeout=1.0,
+    )
+    return MovingWindowRateLimiter(storage)

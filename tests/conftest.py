@@ -1,0 +1,42 @@
+"""Servers and data that all tests share: a real mongod, migrated once, emptied for every test that uses it."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.clock import SystemClock
+from app.embedded import EmbeddedMongo
+from app.repositories.leases import LeaseRepository
+from app.repositories.migrations import MigrationRepository
+from app.repositories.mongo import Mongo
+from app.services.migrations import MigrationService, find_migrations
+
+DATABASE = "playledger-test"
+KEPT = {"migrations"}
+
+
+@pytest.fixture(scope="session")
+def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URI of a real replica set of one member."""
+    folder: Path = tmp_path_factory.mktemp("mongod")
+    with EmbeddedMongo(folder) as uri:
+        yield uri
+
+
+@pytest.fixture(scope="session")
+async def migrated(mongod: str) -> AsyncIterator[Mongo]:
+    mongo = Mongo(mongod, DATABASE)
+    clock = SystemClock()
+    await MigrationService(MigrationRepository(mongo), LeaseRepository(mongo), clock, find_migrations()).up()
+    yield mongo
+    mongo.close()
+
+
+@pytest.fixture
+async def mongo(migrated: Mongo) -> Mongo:
+    """A migrated database with nothing in it."""
+    for name in await migrated.db.list_collection_names():
+        if name not in KEPT:
+            await migrated.db[name].delete_many({})
+    return migrated
