@@ -28,6 +28,7 @@ from app.routers.openapi import ASSETS, DESCRIPTION, TAGS
 from app.routers.request_context import RequestContext
 from app.services.identity.factory import build_verifier
 from app.services.identity.secrets import token_secret
+from app.services.identity.verifier import JoseTokenVerifier
 from app.services.jobs import JobService
 from app.services.readiness import ReadinessService
 
@@ -50,16 +51,26 @@ def assemble(settings: Settings, clock: Clock) -> ASGIApp:
     """Put everything together; nothing is connected before the app's lifespan begins."""
     if settings.mongodb_uri is None:
         raise RuntimeError(NO_DATABASE)
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    live_counts = LiveCounts(bus_for(redis_url, settings.mongodb_database))
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database)
     verifier = build_verifier(settings, clock, token_secret(settings))
-    live_counts = LiveCounts(bus_for(settings))
     house = Container(settings, mongo, verifier, live_counts, clock)
-    realtime = RealtimeServer(settings, verifier, house.catalogue, live_counts, clock)
-    app = _build_api(house, realtime)
-    return RequestContext(realtime.wrap(_with_cors(app, settings)))
+    realtime = RealtimeServer(
+        verifier,
+        house.catalogue,
+        live_counts,
+        cors_origins=settings.cors_origins,
+        redis_url=redis_url,
+        name=settings.mongodb_database,
+        clock=clock,
+        # Long polling needs the same process every time, and several behind one port cannot promise that.
+        websocket_only=settings.web_concurrency > 1,
+    )
+    return realtime.wrap(_with_cors(RequestContext(_build_api(house, realtime, verifier)), settings))
 
 
-def _build_api(house: Container, realtime: RealtimeServer) -> FastAPI:
+def _build_api(house: Container, realtime: RealtimeServer, verifier: JoseTokenVerifier) -> FastAPI:
     jobs = JobService(jobs_of(house), house.job_runs, house.clock)
     scheduler = Scheduler(jobs, house.clock)
 
@@ -67,6 +78,7 @@ def _build_api(house: Container, realtime: RealtimeServer) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as unwinding:
             unwinding.push_async_callback(house.close)
+            unwinding.push_async_callback(verifier.aclose)
             with suppress(Unavailable):
                 # A database that is away does not keep us from starting; an unsuitable one does.
                 await house.mongo.require_transactions()

@@ -7,10 +7,13 @@ import pytest
 
 from app.clock import SystemClock
 from app.embedded import EmbeddedMongo
+from app.logs import configure_logs
 from app.repositories.leases import LeaseRepository
 from app.repositories.migrations import MigrationRepository
 from app.repositories.mongo import Mongo
 from app.services.migrations import MigrationService, find_migrations
+
+configure_logs(as_json=True, level="info")
 
 DATABASE = "playledger-test"
 KEPT = {"migrations"}

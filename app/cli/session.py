@@ -17,6 +17,7 @@ from app.models.songs import SongCounts
 from app.repositories.mongo import Mongo
 from app.services.identity.factory import build_verifier
 from app.services.identity.secrets import token_secret
+from app.services.identity.verifier import JoseTokenVerifier
 
 FAILED = 1
 BAD_USAGE = 2
@@ -61,11 +62,20 @@ async def services(settings: Settings, uri: str) -> AsyncIterator[Container]:
     """All services, for a command that may take its time."""
     mongo = Mongo(uri, settings.mongodb_database, timeout=_PATIENCE)
     clock = SystemClock()
-    house = Container(settings, mongo, build_verifier(settings, clock, token_secret(settings)), _Nobody(), clock)
+    house = Container(settings, mongo, verifier_of(settings), _Nobody(), clock)
     try:
         yield house
     finally:
         await house.close()
+
+
+def verifier_of(settings: Settings) -> JoseTokenVerifier:
+    """The verifier of these settings, or an exit with the sentence on what is wrong with them."""
+    try:
+        return build_verifier(settings, SystemClock(), token_secret(settings))
+    except ValueError as error:
+        err.print(f"[red]✗[/] {error}", highlight=False)
+        raise typer.Exit(BAD_USAGE) from None
 
 
 def fail(message: str) -> NoReturn:

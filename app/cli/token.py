@@ -9,6 +9,7 @@ from app.cli.session import fail, read_settings
 from app.clock import SystemClock
 from app.config import Settings
 from app.models.identity import Role
+from app.services.identity.algorithms import secret_algorithms
 from app.services.identity.minting import mint_token
 from app.services.identity.secrets import token_secret
 
@@ -43,6 +44,14 @@ def development_token(
             tenants=tenants,
             issuer=settings.jwt_issuer,
             audience=settings.jwt_audience,
+            algorithm=_algorithm(settings),
         )
     except ValueError as error:
         fail(str(error))
+
+
+def _algorithm(settings: Settings) -> str:
+    allowed = secret_algorithms(settings.jwt_algorithms)
+    if not allowed:
+        fail("JWT_ALGORITHMS allows no algorithm for a shared secret; add HS256 to mint tokens for development")
+    return allowed[0]

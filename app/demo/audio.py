@@ -18,7 +18,7 @@ def write_melody(path: Path, notes: Sequence[int], note_ms: int, seconds: int) -
     """
     length = RATE * note_ms // 1000
     tones = {note: _tone(note, length) for note in set(notes)}
-    bar = array("h")
+    bar: array[int] = array("h")
     for note in notes:
         bar.extend(tones[note])
     repeats = math.ceil(seconds * RATE / len(bar))
@@ -31,7 +31,7 @@ def write_melody(path: Path, notes: Sequence[int], note_ms: int, seconds: int) -
     unfinished.replace(path)
 
 
-def _tone(note: int, length: int) -> array[int]:
+def _tone(note: int, length: int) -> "array[int]":
     """A plucked tone: the note and its octave, swelling shortly and then dying away."""
     step = 2 * math.pi * 440 * 2 ** ((note - 69) / 12) / RATE
     return array(

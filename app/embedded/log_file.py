@@ -9,6 +9,8 @@ TAIL_BYTES = 64 * 1024
 QUOTED_LINES = 3
 # Of the severities F(atal), E(rror), W(arning), I(nfo), D(ebug).
 GRAVE = {"F", "E"}
+# Written by mongod into a log that it continues.
+RUN_BEGINS = "SERVER RESTARTED"
 
 
 def rotate(log: Path, max_bytes: int = MAX_BYTES) -> None:
@@ -18,11 +20,16 @@ def rotate(log: Path, max_bytes: int = MAX_BYTES) -> None:
 
 
 def last_words(log: Path) -> str:
-    """The last grave lines of the log, or its last lines when none is grave, on one line."""
-    entries = [_read(line) for line in _tail(log)]
+    """The last grave lines of the last run, or its last lines when none is grave, on one line."""
+    entries = _of_last_run([_read(line) for line in _tail(log)])
     grave = [text for severity, text in entries if severity in GRAVE]
     quoted = (grave or [text for _, text in entries])[-QUOTED_LINES:]
     return " | ".join(quoted) or "it says nothing"
+
+
+def _of_last_run(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    starts = [index for index, (_, text) in enumerate(entries) if RUN_BEGINS in text]
+    return entries[starts[-1] + 1 :] if starts else entries
 
 
 def _tail(log: Path) -> list[str]:
@@ -39,6 +46,7 @@ def _read(line: str) -> tuple[str, str]:
     try:
         entry = json.loads(line)
         detail = entry.get("attr", {}).get("error", "")
-        return entry["s"], f"{entry['msg']} {detail}".strip()
+        reason = detail.get("errmsg", "") if isinstance(detail, dict) else detail
+        return entry["s"], f"{entry['msg']} {reason}".strip()
     except (ValueError, KeyError, AttributeError):
         return "E", line.strip()

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,19 @@ POLL_SECONDS = 0.005
 # Recovery of a large journal comes before the port is opened, so opening may take long and answering may not.
 START_PATIENCE = timedelta(seconds=60)
 ANSWER_PATIENCE = timedelta(seconds=10)
+# Between two looks at whether the process still lives.
+TRY_MILLISECONDS = 500
 NOT_YET_INITIALIZED = 94
 
 Document = Mapping[str, Any]
+
+
+class Answer(Enum):
+    """What a server says when it is asked whether it accepts writes."""
+
+    PRIMARY = auto()
+    NOT_YET = auto()
+    NONE = auto()
 
 
 def become_primary(process: Process, port: int, database: Path) -> None:
@@ -39,15 +50,22 @@ def become_primary(process: Process, port: int, database: Path) -> None:
     while not is_listening(port):
         _check(process, port, deadline)
         time.sleep(POLL_SECONDS)
+    with _connect(port) as client:
+        heard_at = time.monotonic()
+        while (answer := _ask(client, port, database)) is not Answer.PRIMARY:
+            _check(process, port, deadline)
+            heard_at = time.monotonic() if answer is Answer.NOT_YET else heard_at
+            if time.monotonic() - heard_at > ANSWER_PATIENCE.total_seconds():
+                raise NotAnswering(f"The mongod with process id {process.pid} does not answer on port {port}.")
+            time.sleep(POLL_SECONDS)
+
+
+def _ask(client: MongoClient[Document], port: int, database: Path) -> Answer:
     try:
-        with _connect(port) as client:
-            _check_identity(client, port, database)
-            while not _is_primary(client, port):
-                _check(process, port, deadline)
-                time.sleep(POLL_SECONDS)
-    except ConnectionFailure as error:
-        _check(process, port, deadline)
-        raise NotAnswering(f"The mongod with process id {process.pid} does not answer on port {port}.") from error
+        _check_identity(client, port, database)
+        return Answer.PRIMARY if _is_primary(client, port) else Answer.NOT_YET
+    except ConnectionFailure:
+        return Answer.NONE
 
 
 def _check(process: Process, port: int, deadline: float) -> None:
@@ -63,12 +81,7 @@ def _check(process: Process, port: int, deadline: float) -> None:
 def _connect(port: int) -> MongoClient[Document]:
     patience = round(ANSWER_PATIENCE.total_seconds() * 1000)
     return MongoClient(
-        HOST,
-        port,
-        directConnection=True,
-        serverSelectionTimeoutMS=patience,
-        connectTimeoutMS=patience,
-        socketTimeoutMS=patience,
+        HOST, port, directConnection=True, serverSelectionTimeoutMS=TRY_MILLISECONDS, socketTimeoutMS=patience
     )
 
 

@@ -18,6 +18,8 @@ from app.embedded.record import ServerRecord, read_record, write_record
 from app.embedded.replica_set import become_primary
 
 PORTS_TRIED = 20
+# Somebody may kill it while it starts; what is really wrong with it is wrong the second time too.
+DEATHS_FORGIVEN = 1
 # One that was just told to stop needs about a second; one that hangs would hang for any time.
 HANDOVER_PATIENCE = timedelta(seconds=3)
 
@@ -82,18 +84,20 @@ def ensure_server(binary: Path, folder: MongoFolder, log: Log, *, may_move: bool
 
 def _start(binary: Path, folder: MongoFolder, *, may_move: bool) -> Server:
     rotate(folder.log)
+    deaths = 0
     for port in _ports(folder, may_move=may_move):
         try:
             return _start_on(port, binary, folder)
         except ServerDied as error:
-            if is_free(port):  # so the port was not the reason
+            deaths += is_free(port)  # else the port was the reason
+            if deaths > DEATHS_FORGIVEN:
                 raise ServerDied(f"{error}; the end of {folder.log}: {last_words(folder.log)}") from error
     raise EmbeddedMongoError(f"The embedded MongoDB finds no free port on {HOST}, or its own is taken by another.")
 
 
 def _ports(folder: MongoFolder, *, may_move: bool) -> Iterator[int]:
     record = read_record(folder.record)
-    candidates = [record.port] if record else []
+    candidates = [record.port] * (1 + DEATHS_FORGIVEN) if record else []
     if may_move or not record:
         candidates += [any_port() for _ in range(PORTS_TRIED)]
     return (port for port in candidates if is_free(port))

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, as Merging: Page[X](...) must work in Python 3.11
 class Page(Generic[T]):
     """Some rows, and the cursor for the next ones; `None` on the last page."""
 

@@ -6,4 +6,13 @@ from app.realtime.ports import SongCountsReader, TokenVerifier
 from app.realtime.redis_bus import RedisBus
 from app.realtime.server import RealtimeServer
 
-__all__ = ["Bus", "LiveCounts", "LocalBus", "RealtimeServer", "RedisBus", "SongCountsReader", "TokenVerifier", "bus_for"]
+__all__ = [
+    "Bus",
+    "LiveCounts",
+    "LocalBus",
+    "RealtimeServer",
+    "RedisBus",
+    "SongCountsReader",
+    "TokenVerifier",
+    "bus_for",
+]

@@ -11,7 +11,7 @@ MAX_ROOMS = 200
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """A Socket.IO connection; `rooms` maps each reference to its song's id, or to `None` while the song is looked up."""
+    """A Socket.IO connection; `rooms` has each reference's song id, or `None` while the song is looked up."""
 
     sid: str
     engine_sid: str

@@ -23,7 +23,7 @@ class LeaseRepository:
             lease = await self._leases.find_one_and_update(
                 {"_id": name}, _take_if_free(owner, lifetime), upsert=True, return_document=ReturnDocument.AFTER
             )
-        return bool(lease is not None and lease["owner"] == owner)
+        return bool(lease["owner"] == owner)
 
     async def release(self, name: str, owner: str) -> None:
         """Give the lease back, if it is still ours.
@@ -37,7 +37,9 @@ class LeaseRepository:
 
 def _take_if_free(owner: str, lifetime: timedelta) -> list[Document]:
     """One atomic update: the holder stays unless it is us, nobody, or somebody whose time is over."""
-    is_free = {"$or": [{"$eq": ["$owner", {"$literal": owner}]}, {"$lte": [{"$ifNull": ["$expiresAt", "$$NOW"]}, "$$NOW"]}]}
+    is_free = {
+        "$or": [{"$eq": ["$owner", {"$literal": owner}]}, {"$lte": [{"$ifNull": ["$expiresAt", "$$NOW"]}, "$$NOW"]}]
+    }
     until = {"$add": ["$$NOW", int(lifetime.total_seconds() * 1000)]}
     return [
         {

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 DESCRIPTION = """
 Playledger counts plays exactly once: every view, every play event, every licence, every second watched.
 
-* **Identity**: `Authorization: Bearer <JWT>`; the user is the token's `sub`. `playledger token` mints one to try things.
+* **Identity**: `Authorization: Bearer <JWT>`; the user is its `sub`. `playledger token` mints one to try it.
 * **Ids** are strings. A song answers to its id and to its slug.
 * **Errors** have one shape: `{"success": false, "error": "<sentence>", "code": "<CODE>"}`, for bad input with `errors`.
 * **Live counts** come over Socket.IO at `/socket.io`: send `subscribe` with `{"songId"}`, hear

@@ -20,6 +20,8 @@ import pytest
 from pymongo import MongoClient
 
 from app.embedded import EmbeddedMongo, EmbeddedMongoError
+from app.embedded.binary import find_mongod
+from app.embedded.ports import any_port
 
 USER = Path(__file__).with_name("embedded_user.py")
 ROOT = Path(__file__).parents[2]
@@ -288,6 +290,32 @@ def test_many_start_side_by_side(tmp_path: Path) -> None:
     assert not any(alive(pid) for pid in pids)
 
 
+def test_two_that_try_the_same_port_at_once_both_get_their_own_data(tmp_path: Path) -> None:
+    mongos = [EmbeddedMongo(tmp_path / name) for name in ("one", "other")]
+    port = any_port()
+    for name in ("one", "other"):
+        (tmp_path / name / "mongo").mkdir(parents=True)
+        (tmp_path / name / "mongo/server.json").write_text(json.dumps({"pid": 0, "port": port, "started_at": "then"}))
+    with ThreadPoolExecutor(2) as pool:
+        for number, uri in enumerate(pool.map(EmbeddedMongo.start, mongos)):
+            insert(uri, number)
+        assert [numbers(mongo.uri) for mongo in mongos] == [[0], [1]]
+        list(pool.map(EmbeddedMongo.stop, mongos))
+
+
+def test_server_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mongo/db").mkdir(parents=True)
+    command = [str(find_mongod()), "--dbpath", str(tmp_path / "mongo/db"), "--port", str(any_port()), "--nounixsocket"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as theirs:
+        try:
+            eventually(lambda: bool(psutil.Process(theirs.pid).net_connections("inet")))
+            with pytest.raises(EmbeddedMongoError, match="lock"):
+                EmbeddedMongo(tmp_path).start()
+            assert theirs.poll() is None
+        finally:
+            theirs.kill()
+
+
 def test_folder_that_somebody_removed_still_lets_go_of_the_server(tmp_path: Path) -> None:
     mongo = EmbeddedMongo(tmp_path / "data", log=lambda _: None)
     mongo.start()
@@ -300,6 +328,6 @@ def test_folder_that_somebody_removed_still_lets_go_of_the_server(tmp_path: Path
 def test_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "mongo/db").mkdir(parents=True)
     (tmp_path / "mongo/db/storage.bson").write_text("not what it should be")
-    with pytest.raises(EmbeddedMongoError, match=r"storage\.bson"):
+    with pytest.raises(EmbeddedMongoError, match="Unable to read the storage engine metadata file"):
         EmbeddedMongo(tmp_path).start()
     assert not [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or [])]

@@ -41,7 +41,7 @@ class ReconciliationService:
         self._audit = audit
         self._backoff = Backoff()
 
-    async def run(self, *, repair: bool, progress: Callable[[int], None] = lambda songs: None) -> DriftReport:
+    async def run(self, *, repair: bool, progress: Callable[[int], object] = int) -> DriftReport:
         """Go through all songs; `progress` hears how many are done.
 
         Raises:

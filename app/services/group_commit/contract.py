@@ -28,7 +28,7 @@ class Commit(Protocol[_Item_contra, _Result_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: in Python 3.11 a frozen generic with slots cannot be made as Merging[X](...)
 class Merging(Generic[Item]):
     """How equal items of one group become one write: items of the same `key` are folded with `fold(older, newer)`."""
 

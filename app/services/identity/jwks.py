@@ -141,6 +141,6 @@ class JwksKeys:
             self._ring = KeyRing.parse(document, self._algorithms, self._clock.now())
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the keys at hand stay
             JWKS_FETCHES.labels("failed").inc()
-            log.warning("jwks_fetch_failed", error_type=type(error).__name__)
+            log.warning("jwks_fetch_failed", error_type=type(error).__name__, reason=str(error))
         else:
             JWKS_FETCHES.labels("done").inc()

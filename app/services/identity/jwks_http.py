@@ -28,7 +28,7 @@ class HttpJwks:
     """The document at `url`.
 
     A redirect is not followed: whoever can place one would choose our keys. The client lives for one fetch, as there
-    is one in ten minutes; its TLS context, which takes 10 ms or more to build, lives as long as this.
+    is one in ten minutes; its TLS context, which takes 20 ms to build, lives as long as this.
     """
 
     def __init__(self, url: str, step_timeout: timedelta = _STEP_TIMEOUT) -> None:

@@ -116,8 +116,9 @@ async def test_a_compressed_answer_is_not_unfolded(issuer: LoopbackIssuer) -> No
 
 async def test_an_issuer_that_says_nothing(issuer: LoopbackIssuer) -> None:
     issuer.silent = True
-    with pytest.raises(httpx.TimeoutException):
-        await HttpJwks(issuer.url, timedelta(milliseconds=20))()
+    async with asyncio.timeout(1):
+        with pytest.raises(httpx.TimeoutException):
+            await HttpJwks(issuer.url, timedelta(milliseconds=20))()
 
 
 async def test_nobody_there(issuer: LoopbackIssuer) -> None:
