@@ -14,6 +14,19 @@ help: ## show the targets
 run: $(VENV)/.run ## serve on http://127.0.0.1:8000 with an embedded MongoDB and a demo catalogue
 	@$(BIN)/playledger serve --demo
 
+test: check ## every test, the browser ones included, over real servers
+	@$(BIN)/pytest --cov --cov-fail-under=95
+
+check: $(VENV)/.dev ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check --quiet . || (echo "Say '$(BIN)/ruff format' to mend the format"; exit 1)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo > $(VENV)/.imports.log 2>&1 || (cat $(VENV)/.imports.log; exit 1)
+	@echo "Format, lint, types and import contracts are kept"
+
+bench: $(VENV)/.dev ## the benchmarks, as a table and as JSON in benchmarks/results/
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Playledger needs Python 3.11 or newer; say make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv $(VENV)
@@ -29,6 +42,9 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --require-hashes -r requirements/dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
+
+clean: ## remove what was installed and built; data in .playledger stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* tests/realtime/client/node_modules
 
 lock: $(VENV)/.dev ## resolve the lock files anew from pyproject.toml
 	@$(RESOLVE) -o requirements/app.lock

@@ -1,11 +1,11 @@
 """Puts the application together: the ASGI app that a server runs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -47,8 +47,11 @@ def create_app() -> ASGIApp:
     return assemble(settings, SystemClock())
 
 
-def assemble(settings: Settings, clock: Clock) -> ASGIApp:
-    """Put everything together; nothing is connected before the app's lifespan begins."""
+def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter] = ()) -> ASGIApp:
+    """Put everything together; nothing is connected before the app's lifespan begins.
+
+    `extra_routers` are for benchmarks and tests, which measure or break the same app that is served.
+    """
     if settings.mongodb_uri is None:
         raise RuntimeError(NO_DATABASE)
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
@@ -67,10 +70,12 @@ def assemble(settings: Settings, clock: Clock) -> ASGIApp:
         # Long polling needs the same process every time, and several behind one port cannot promise that.
         websocket_only=settings.web_concurrency > 1,
     )
-    return realtime.wrap(_with_cors(RequestContext(_build_api(house, realtime, verifier)), settings))
+    return realtime.wrap(_with_cors(RequestContext(_build_api(house, realtime, verifier, extra_routers)), settings))
 
 
-def _build_api(house: Container, realtime: RealtimeServer, verifier: JoseTokenVerifier) -> FastAPI:
+def _build_api(
+    house: Container, realtime: RealtimeServer, verifier: JoseTokenVerifier, extra_routers: Sequence[APIRouter]
+) -> FastAPI:
     jobs = JobService(jobs_of(house), house.job_runs, house.clock)
     scheduler = Scheduler(jobs, house.clock)
 
@@ -104,11 +109,17 @@ def _build_api(house: Container, realtime: RealtimeServer, verifier: JoseTokenVe
     app.state.jobs = jobs
     app.state.readiness = _readiness(house, scheduler)
     install_error_handlers(app)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *extra_routers):
         app.include_router(router)
     app.mount(ASSETS, StaticFiles(directory=Path(__file__).parent / "web"))
-    app.mount(AUDIO_PATH, StaticFiles(directory=audio_folder(house.settings.data_dir), check_dir=False))
+    if not house.settings.is_production:
+        _mount_demo_audio(app, audio_folder(house.settings.data_dir))
     return app
+
+
+def _mount_demo_audio(app: FastAPI, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    app.mount(AUDIO_PATH, StaticFiles(directory=folder))
 
 
 def _readiness(house: Container, scheduler: Scheduler) -> ReadinessService:

@@ -20,9 +20,7 @@ class EmitSchedule(Generic[Key]):
         """Make a key due as soon as the spacing allows; false when it waits already."""
         if key in self._waiting:
             return False
-        self._waiting.add(key)
-        self._sequence += 1
-        heappush(self._queue, (max(now, self._not_before.get(key, now)), self._sequence, key))
+        self._push(key, max(now, self._not_before.get(key, now)))
         return True
 
     def emitted(self, key: Key, now: float) -> None:
@@ -37,7 +35,12 @@ class EmitSchedule(Generic[Key]):
         """The keys whose moment has come; each must be requested again to be due again."""
         due = []
         while self._queue and self._queue[0][0] <= now:
-            due.append(self._pop())
+            key = self._pop()
+            not_before = self._not_before.get(key, now)
+            if not_before > now:  # requested while it was being emitted, when the end of that was not known yet
+                self._push(key, not_before)
+            else:
+                due.append(key)
         return due
 
     def take_all(self) -> list[Key]:
@@ -48,6 +51,11 @@ class EmitSchedule(Generic[Key]):
     def next_at(self) -> float | None:
         """When the next key is due."""
         return self._queue[0][0] if self._queue else None
+
+    def _push(self, key: Key, at: float) -> None:
+        self._waiting.add(key)
+        self._sequence += 1
+        heappush(self._queue, (at, self._sequence, key))
 
     def _pop(self) -> Key:
         key = heappop(self._queue)[2]

@@ -1,7 +1,10 @@
 """Sockets whose client has stopped to read: found by their age and ended below the protocol, where nothing can wait."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -12,6 +15,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 STALL_SECONDS = 10.0
+
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class StalledSends:
@@ -81,4 +86,7 @@ def _abort(transport: asyncio.WriteTransport | None, reason: str | None) -> None
         return
     if reason is not None and not transport.is_closing():
         SOCKETS_CUT_OFF.labels(reason).inc()
+    with suppress(OSError, AttributeError):  # closed a moment ago, or a transport without a socket
+        # Without a reset the kernel would keep up to some megabytes for minutes, in case they are read after all.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
     transport.abort()

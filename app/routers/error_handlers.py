@@ -62,6 +62,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RateLimitExceeded, _on_rate_limit)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_fault)
 
 
 def error_response(
@@ -122,6 +123,10 @@ async def _on_http_exception(_request: Request, error: Exception) -> JSONRespons
     fallback = ErrorCode.SERVER_ERROR if status >= 500 else ErrorCode.VALIDATION_ERROR  # noqa: PLR2004
     sentence = _SENTENCES.get(status) or str(error.detail)
     return error_response(status, sentence, _CODES.get(status, fallback), headers=error.headers)
+
+
+async def _on_fault(request: Request, _error: Exception) -> JSONResponse:
+    return error_response(500, UNEXPECTED, ErrorCode.SERVER_ERROR, headers=_limit_headers(request))
 
 
 def _limit_headers(request: Request) -> dict[str, str]:

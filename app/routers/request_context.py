@@ -1,4 +1,4 @@
-"""The one middleware: request id, access log, metrics, safe headers, and the last catch."""
+"""The one middleware: request id, access log, metrics and safe headers."""
 
 import re
 import time
@@ -8,9 +8,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import ErrorCode
 from app.metrics import REQUEST_SECONDS, REQUESTS
-from app.routers.error_handlers import UNEXPECTED, error_response
 
 log = structlog.get_logger("access")
 
@@ -35,11 +33,11 @@ class RequestContext:
         try:
             await self._app(scope, receive, exchange.send)
         except Exception:
+            # Starlette has answered with our 500 and raises again, so that somebody logs it: that is here. An answer
+            # that broke off half way is passed on, because the server has to cut the connection.
             log.exception("request_failed", method=scope["method"], route=exchange.route)
-            if exchange.status:
+            if not exchange.is_complete:
                 raise
-            answer = error_response(500, UNEXPECTED, ErrorCode.SERVER_ERROR)
-            await answer(scope, receive, exchange.send)
         finally:
             exchange.record()
             structlog.contextvars.clear_contextvars()
@@ -54,6 +52,7 @@ class _Exchange:
         self._began = time.perf_counter()
         self.request_id = _request_id(scope)
         self.status = 0
+        self.is_complete = False
 
     @property
     def route(self) -> str:
@@ -66,6 +65,8 @@ class _Exchange:
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.request_id
             headers["X-Content-Type-Options"] = "nosniff"
+        elif message["type"] == "http.response.body" and not message.get("more_body"):
+            self.is_complete = True
         await self._send(message)
 
     def record(self) -> None:

@@ -1,6 +1,7 @@
 """The embedded MongoDB with a real mongod: starts, stops, shares, survives."""
 
 import json
+import os
 import signal
 import socketserver
 import stat
@@ -21,7 +22,10 @@ from pymongo import MongoClient
 
 from app.embedded import EmbeddedMongo, EmbeddedMongoError
 from app.embedded.binary import find_mongod
+from app.embedded.errors import ServerDied
 from app.embedded.ports import any_port
+from app.embedded.process import Process
+from app.embedded.replica_set import become_primary
 
 USER = Path(__file__).with_name("embedded_user.py")
 ROOT = Path(__file__).parents[2]
@@ -301,6 +305,13 @@ def test_two_that_try_the_same_port_at_once_both_get_their_own_data(tmp_path: Pa
             insert(uri, number)
         assert [numbers(mongo.uri) for mongo in mongos] == [[0], [1]]
         list(pool.map(EmbeddedMongo.stop, mongos))
+
+
+def test_server_of_another_folder_is_not_taken_for_ours(mongo: EmbeddedMongo, tmp_path: Path) -> None:
+    port = int(mongo.uri.split(":")[2].split("/")[0])
+    living = Process(os.getpid(), descriptor=None)
+    with pytest.raises(ServerDied, match="another server answers"):
+        become_primary(living, port, tmp_path / "elsewhere")
 
 
 def test_server_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:

@@ -112,17 +112,27 @@ async def test_unsubscribed_means_no_more_updates(server: LiveServer, node: Node
     assert [event["payload"]["songId"] for event in node.of("a", SONG_UPDATED)] == ["grace"]
 
 
+BAD_ARGUMENTS: list[tuple[object, ...]] = [
+    (),
+    (None,),
+    ("s1",),
+    ([],),
+    ({},),
+    ({"songId": 7},),
+    ({"songId": ""},),
+    ({"songId": "x" * 257},),
+    ({"songId": "a\x00b"},),
+    ({"songId": {"$ne": 1}},),
+    ({"songId": "s1"}, 1),
+]
+
+
 @pytest.mark.parametrize("event", ["subscribe", "unsubscribe"])
-@pytest.mark.parametrize(
-    "args",
-    [(), (None,), ("s1",), ([],), ({},), ({"songId": 7},), ({"songId": ""},), ({"songId": "x" * 257},)]
-    + [({"songId": "a\x00b"},), ({"songId": {"$ne": 1}},), ({"songId": "s1"}, 1)],
-    ids=repr,
-)
-async def test_bad_payloads_are_answered(server: LiveServer, node: NodeClient, event: str, args: tuple[object]) -> None:
+async def test_bad_payloads_are_answered(server: LiveServer, node: NodeClient, event: str) -> None:
     await node.connect("a", server.url, **WEBSOCKET)
-    answer = await node.call("a", event, *args)
-    assert (answer["ok"], answer["code"], set(answer)) == (False, "VALIDATION_ERROR", {"ok", "error", "code"})
+    for args in BAD_ARGUMENTS:
+        answer = await node.call("a", event, *args)
+        assert (answer["ok"], answer["code"], set(answer)) == (False, "VALIDATION_ERROR", {"ok", "error", "code"}), args
 
 
 async def test_errors_are_answered(server: LiveServer, node: NodeClient) -> None:
@@ -147,18 +157,18 @@ async def test_rooms_are_limited_and_joining_twice_counts_once(server: LiveServe
     assert (await node.call("a", "subscribe", {"songId": "grace"}))["code"] == "CONFLICT"
 
 
-@pytest.mark.parametrize("auth", [{"token": "junk"}, {"token": ""}, {"token": 7}, {"token": {}}, [1], "u:99"], ids=repr)
-async def test_a_bad_token_is_refused(server: LiveServer, node: NodeClient, auth: object) -> None:
-    event = await node.connect("a", server.url, auth=auth)
-    assert event["event"] == "connect_error"
-    assert event["message"] == "Authentication required"
-    assert event["data"] == {"code": "UNAUTHORIZED"}
+async def test_a_bad_token_is_refused(server: LiveServer, node: NodeClient) -> None:
+    bad: list[object] = [{"token": "junk"}, {"token": ""}, {"token": 7}, {"token": {}}, [1], "u:99"]
+    for auth in bad:
+        event = await node.connect(repr(auth), server.url, auth=auth)
+        assert event["event"] == "connect_error", auth
+        assert (event["message"], event["data"]) == ("Authentication required", {"code": "UNAUTHORIZED"})
 
 
-@pytest.mark.parametrize("auth", [None, {}, {"token": None}, {"other": 1}, {"token": "user:60"}], ids=repr)
-async def test_a_good_token_or_none_may_connect(server: LiveServer, node: NodeClient, auth: object) -> None:
-    event = await node.connect("a", server.url, auth=auth)
-    assert event["event"] == "connect"
+async def test_a_good_token_or_none_may_connect(server: LiveServer, node: NodeClient) -> None:
+    good: list[object] = [None, {}, {"token": None}, {"other": 1}, {"token": "user:60"}]
+    for auth in good:
+        assert (await node.connect(repr(auth), server.url, auth=auth))["event"] == "connect", auth
 
 
 async def test_keys_that_cannot_be_had_refuse_with_their_own_code(server: LiveServer, node: NodeClient) -> None:
@@ -183,7 +193,6 @@ async def test_origins_are_checked(node: NodeClient) -> None:
         for client, origin in (("good", "https://app.example.com"), ("bad", "https://evil.example.com")):
             headers = {"origin": origin}
             await node.connect(client, server.url, extraHeaders=headers, **WEBSOCKET)
-        assert (node.of("good", "connect"), node.of("bad", "connect")) != ([], [])
         assert node.of("good", "connect")
         assert node.of("bad", "connect_error")
 

@@ -21,7 +21,7 @@ def _no_id(slug: str) -> str:
     return slug
 
 
-Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 Slug = Annotated[str, Field(max_length=120, pattern=SLUG), AfterValidator(_no_id)]
 # Only what a browser may load, or a path on this server: never `javascript:`, never `//another.host`.
 Address = Annotated[str, Field(max_length=2048, pattern=r"^(https?://|/[^/\s])\S*$")]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.clock import Clock
-from app.errors import NotFound
+from app.errors import DomainError, Failed, NotFound
 from app.metrics import VIEWS
 from app.models.pages import Page
 from app.models.songs import SongKey
@@ -41,17 +41,12 @@ class ViewService:
         Raises:
             NotFound: there is no such song.
             Unavailable: the view was not made durable in time; the same call can be made again.
+            Failed: the view cannot be written, which is a fault of ours or of the stored data.
         """
         if not engagement.qualifies:
             _REFUSED.inc()
             return await self._as_it_stands(user_id, reference)
-        recorded = await self._commit(user_id, reference, engagement)
-        if recorded is None:
-            # The song is gone or has another slug now. What we remembered of it is out of date, so look once more.
-            self._names.forget(reference)
-            recorded = await self._commit(user_id, reference, engagement)
-        if recorded is None:
-            raise NotFound("Song not found")
+        recorded = await self._count(user_id, reference, engagement)
         (_NEW if recorded.is_new else _REPEAT).inc()
         return recorded.counts.view_count, True
 
@@ -67,6 +62,21 @@ class ViewService:
     async def close(self) -> None:
         """Commit what waits, and end."""
         await self._engine.close()
+
+    async def _count(self, user_id: str, reference: str, engagement: Engagement) -> ViewRecorded:
+        try:
+            recorded = await self._commit(user_id, reference, engagement)
+            if recorded is None:
+                # The song is gone or has another slug now. What we remembered is out of date, so look once more.
+                self._names.forget(reference)
+                recorded = await self._commit(user_id, reference, engagement)
+        except DomainError:
+            raise
+        except Exception as error:
+            raise Failed("Failed to record view") from error
+        if recorded is None:
+            raise NotFound("Song not found")
+        return recorded
 
     async def _commit(self, user_id: str, reference: str, engagement: Engagement) -> ViewRecorded | None:
         return await self._engine.submit(

@@ -16,7 +16,7 @@ from tests.unit.group_commit.ledger import Ledger, Notes
 QUICK = Backoff(conflict_base=0, conflict_cap=0, away_base=0, away_cap=0)
 
 
-def engine_over(ledger: Ledger, **options) -> GroupCommit[str, str]:
+def engine_over(ledger: Ledger, **options: object) -> GroupCommit[str, str]:
     return GroupCommit("test", ledger, **({"backoff": QUICK, "observer": Notes()} | options))
 
 
@@ -53,7 +53,7 @@ async def test_the_next_group_gathers_while_a_commit_is_in_flight() -> None:
 
 async def test_equal_keys_are_merged_and_everyone_gets_the_result() -> None:
     ledger = Ledger()
-    merging = Merging[str](key=lambda word: word[0], fold=lambda older, newer: max(older, newer))
+    merging = Merging[str](key=lambda word: word[0], fold=max)
     engine = engine_over(ledger, merging=merging)
     results = await asyncio.gather(*(engine.submit(word) for word in ["a1", "b1", "a3", "a2"]))
     assert ledger.committed == [["a3", "b1"]]

@@ -1,0 +1,56 @@
+"""The limiter over a real Redis, and what it does while Redis is away."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import pytest
+from limits import parse
+
+from app.services.rate_limits import RateLimiter
+from tests.redis_server import RedisServer
+
+LIMIT = parse("50/minute")
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    server = RedisServer()
+    server.start()
+    yield server
+    server.kill()
+
+
+async def test_processes_that_share_a_redis_share_the_count(redis: RedisServer) -> None:
+    limiters = [RateLimiter(redis.url) for _ in range(4)]
+    verdicts = await asyncio.gather(*(limiters[turn % 4].hit(LIMIT, "view", "ann") for turn in range(200)))
+    assert sum(verdict.is_allowed for verdict in verdicts if verdict) == 50
+    refused = await limiters[0].hit(LIMIT, "view", "ann")
+    assert refused is not None
+    assert refused.allowance.remaining == 0
+    assert 50 < refused.allowance.reset_after.total_seconds() <= 60
+    other = await limiters[1].hit(LIMIT, "view", "bob")
+    assert other is not None
+    assert other.is_allowed
+
+
+async def test_without_redis_each_counts_for_itself_and_it_comes_back(redis: RedisServer) -> None:
+    shift = 0.0
+
+    def now() -> float:
+        return time.time() + shift
+
+    limiter = RateLimiter(redis.url, now=now)
+    await limiter.hit(LIMIT, "view", "ann")
+    redis.kill()
+    verdicts = [await limiter.hit(LIMIT, "view", "ann") for _ in range(60)]
+    assert sum(verdict.is_allowed for verdict in verdicts if verdict) == 50
+    redis.start()
+    shift = 6.0
+    back = await limiter.hit(LIMIT, "view", "ann")
+    assert back is not None
+    assert back.allowance.remaining == 49
+
+
+async def test_switched_off_it_counts_nothing() -> None:
+    assert await RateLimiter(enabled=False).hit(LIMIT, "view", "ann") is None
