@@ -22,6 +22,9 @@ GROUP_RETRIES = Counter(
 GROUP_REFUSED = Counter(
     "playledger_group_refused_total", "Items not committed, by reason (full, late, poison).", ["engine", "reason"]
 )
+ABANDONED_TRANSACTIONS = Counter(
+    "playledger_abandoned_transactions_total", "Transactions of killed processes that were in the way and were ended."
+)
 
 VIEWS = Counter("playledger_views_total", "View reports by outcome (new, repeat, refused).", ["outcome"])
 RATE_LIMITED = Counter("playledger_rate_limited_total", "Calls refused by a rate limit.", ["limit"])

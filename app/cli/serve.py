@@ -20,7 +20,6 @@ from app.cli.token import development_token
 from app.config import Settings
 from app.demo.catalogue import DEMO_ARTIST_ID, seed_demo
 from app.errors import Unavailable
-from app.logs import configure_logs
 from app.models.identity import Role
 from app.parent import announce_parent
 from app.repositories.mongo import UnsuitableServer
@@ -51,7 +50,6 @@ def serve(
     # uvicorn raises the signal again after its own shutdown; without a handler that would end us before the
     # embedded database is shut down.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
     _require_free_port(settings)
     try:
         with database(settings) as uri:

@@ -13,6 +13,7 @@ from app.clock import SystemClock
 from app.config import Settings, SettingsError, load_settings
 from app.container import Container
 from app.embedded import EmbeddedMongo, EmbeddedMongoError
+from app.logs import configure_logs
 from app.models.songs import SongCounts
 from app.repositories.mongo import Mongo
 from app.services.identity.factory import build_verifier
@@ -29,13 +30,15 @@ _PATIENCE = timedelta(hours=1)
 
 
 def read_settings() -> Settings:
-    """The settings, or an exit with one line per fault."""
+    """The settings, or an exit with one line per fault; from then on logs go where they say."""
     try:
-        return load_settings()
+        settings = load_settings()
     except SettingsError as error:
         for line in error.lines:
             err.print(f"[red]✗[/] {line}", highlight=False)
         raise typer.Exit(BAD_USAGE) from None
+    configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
+    return settings
 
 
 @contextmanager

@@ -68,7 +68,8 @@ class ConnectionGuards:
         """Wait until nothing waits for anybody, but no longer than the timeout."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
-                while any(len(socket.queue) for socket in self._engine.sockets.values()):
+                # Looked at now and then: an event a packet would be paid all day for a moment at the end.
+                while any(len(socket.queue) for socket in self._engine.sockets.values()):  # noqa: ASYNC110
                     await asyncio.sleep(DRAIN_POLL_SECONDS)
 
     async def close(self, engine_sid: str) -> None:

@@ -17,8 +17,9 @@ log = structlog.get_logger(__name__)
 # Ten a second is promised. Exactly 100 ms apart, eleven arrive within a second when the network delays the first.
 EMIT_INTERVAL_SECONDS = 0.11
 
-# A recipient costs about 0.5 us here and some 30 us when its writer runs; after so many the loop serves others.
-RECIPIENTS_AT_ONCE = 25
+# A recipient costs 23 us, nearly all of it when its writer runs. Measured with 1,000 of them: with 50 at once another
+# task waits 10 ms at the 99th percentile, with 250 it waits 25 ms.
+RECIPIENTS_AT_ONCE = 50
 
 
 class LiveCounts:
@@ -68,14 +69,18 @@ class LiveCounts:
         await self._bus.start()
         self._flusher = asyncio.create_task(self._run(), name="live-counts")
 
+    async def flush(self) -> None:
+        """Tell at once what waits for its turn: a last value must not be lost with its connections."""
+        await self._flush(self._schedule.take_all())
+
     async def stop(self) -> None:
-        """End after telling the last values."""
+        """Pass on what waits, here and to the other processes, and end."""
         await self._bus.stop()
         if self._flusher is not None:
             self._flusher.cancel()
             with suppress(asyncio.CancelledError):
                 await self._flusher
-        await self._flush(self._schedule.take_all())
+        await self.flush()
 
     async def _run(self) -> None:
         while True:

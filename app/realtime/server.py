@@ -81,14 +81,23 @@ class RealtimeServer:
         await self._live_counts.start(self._subscriptions.catch_up)
         self._sweeper = asyncio.create_task(self._sweep(), name="realtime-sweep")
 
-    async def stop(self) -> None:
-        """Tell the last values, close every connection (clients come back by themselves), end every task."""
+    async def drain(self) -> None:
+        """Tell the last values, then close every connection; clients come back by themselves, to another process.
+
+        Best called before the web server closes its connections, while commits still drain: their counts go on to
+        the other processes until `stop`.
+        """
         self._gate.shut()
-        await self._live_counts.stop()
+        await self._live_counts.flush()
         await self._guards.written(LAST_WORDS_SECONDS)
         for engine_sid in list(self._server.eio.sockets):
             await self._guards.close(engine_sid)
         await self._gate.emptied(GOODBYE_SECONDS)
+
+    async def stop(self) -> None:
+        """Drain, and end every task; call it after the last `publish`."""
+        await self.drain()
+        await self._live_counts.stop()
         if self._sweeper is not None:
             self._sweeper.cancel()
             with suppress(asyncio.CancelledError):

@@ -64,15 +64,10 @@ class SongFeed:
         audience = self.audiences.get(reference, {})
         if connection in audience:
             audience[connection] = self._known.revision
-        if self._has_one_listener():
-            self._told = self._known
-        elif not _same(self._told, self._known):
+        if not _same(self._told, self._known):
             # Should the value return to what the others know before they are told, this listener must hear of it.
             self._told = None
         return self._known
-
-    def _has_one_listener(self) -> bool:
-        return sum(len(audience) for audience in self.audiences.values()) <= 1
 
 
 def _same(told: SongCounts | None, known: SongCounts) -> bool:

@@ -51,7 +51,7 @@ class CounterAuditRepository:
         with driver_errors(), self._mongo.patiently():
             counted = await self._mongo.db[COUNTERS[counter]].aggregate(pipeline).to_list(None)
         rows = {row["_id"]: row["rows"] for row in counted}
-        return [song["_id"] for song in batch if song.get(counter) != rows.get(song["_id"], 0)]
+        return [song["_id"] for song in batch if _stored(song, counter) != rows.get(song["_id"], 0)]
 
     async def settle(self, song_key: SongKey, counter: str, *, repair: bool) -> SongDrift | None:
         """Compare one song's counter with its rows in one snapshot, and set it right if `repair`.
@@ -66,11 +66,16 @@ class CounterAuditRepository:
         if song is None:
             return None
         counted = await self._mongo.db[COUNTERS[counter]].count_documents({"songId": song_key}, session=session)
-        stored = song.get(counter)
+        stored = _stored(song, counter)
         if stored == counted:
             return None
         if repair:
             right = {"$set": {counter: counted}, "$inc": {"countsRevision": 1}}
             await self._songs.update_one({"_id": song_key}, right, session=session)
-        # A counter that is missing or no number counts nothing.
         return SongDrift(wire_id(song_key), counter, stored if isinstance(stored, int) else 0, counted)
+
+
+def _stored(song: Document, counter: str) -> object:
+    """A counter that is not there yet counts nothing; one that is no number equals no count, so it is repaired."""
+    stored = song.get(counter, 0)
+    return stored if isinstance(stored, int | float) and not isinstance(stored, bool) else None

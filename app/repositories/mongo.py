@@ -21,6 +21,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from app.errors import FailureReason, TransientFailure, Unavailable
+from app.repositories.abandoned_transactions import APP_NAME, AbandonedTransactions
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
@@ -58,7 +59,7 @@ class Mongo:
         milliseconds = int(timeout.total_seconds() * 1000)
         self.client: Client = AsyncIOMotorClient(
             uri,
-            appname="playledger",
+            appname=APP_NAME,
             tz_aware=True,
             timeoutMS=milliseconds,
             serverSelectionTimeoutMS=min(milliseconds, _SELECTION_MS),
@@ -67,6 +68,7 @@ class Mongo:
             journal=True,
         )
         self.db: Database = self.client[database]
+        self._abandoned = AbandonedTransactions(self.client)
 
     async def transaction(self, body: Callable[[Session], Awaitable[T]]) -> T:
         """Run `body` in one snapshot transaction, once.
@@ -79,12 +81,16 @@ class Mongo:
                 await self.client.start_session() as session,
                 session.start_transaction(read_concern=_SNAPSHOT, write_concern=_DURABLE),
             ):
-                return await body(session)
+                result = await body(session)
         except PyMongoError as error:
             reason = failure_reason(error)
             if reason is None:
                 raise
+            if reason is FailureReason.CONFLICT:
+                await self._abandoned.conflicted()
             raise TransientFailure(reason) from error
+        self._abandoned.committed()
+        return result
 
     @staticmethod
     def patiently(limit: timedelta = timedelta(hours=1)) -> AbstractContextManager[object]:

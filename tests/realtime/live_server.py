@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import uvicorn
 import uvloop
@@ -20,13 +20,16 @@ T = TypeVar("T")
 class LiveServer:
     """`songs`, `verifier` and `clock` are fakes and belong to the server's thread: reach them through `do`."""
 
-    def __init__(self, *, redis_url: str | None = None, send_buffer: int | None = None, **options: Any) -> None:
+    def __init__(
+        self, *, redis_url: str | None = None, send_buffer: int | None = None, drains: bool = True, **options: Any
+    ) -> None:
         self.songs = FakeSongs(song(views=5), song("s2", "hope", views=7))
         self.verifier = FakeVerifier()
         self.clock = FakeClock()
         self.lifespan: list[str] = []
         self._redis_url = redis_url
         self._options = {"sweep_seconds": 0.05, **options}
+        self._drains = drains
         self._socket = socket.create_server(("127.0.0.1", 0))
         if send_buffer is not None:  # accepted sockets inherit it
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
@@ -42,7 +45,7 @@ class LiveServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> "LiveServer":
+    def __enter__(self) -> Self:
         self._thread.start()
         assert self._ready.wait(10)
         return self
@@ -100,11 +103,12 @@ class LiveServer:
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[self._socket]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
         self._ready.set()
         await self._stopping.wait()
-        await self.realtime.stop()
+        if self._drains:
+            await self.realtime.drain()
         server.should_exit = True
         await serving
         self._note_leftovers()
@@ -126,4 +130,6 @@ class LiveServer:
             self.lifespan.append(step)
             if step == "startup":
                 await self.realtime.start()
+            else:
+                await self.realtime.stop()
             await send({"type": f"lifespan.{step}.complete"})

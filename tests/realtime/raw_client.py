@@ -3,6 +3,7 @@
 import json
 import socket
 from contextlib import suppress
+from typing import Self
 
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -31,7 +32,7 @@ class RawClient:
         self.send(CONNECT)
         self.read_until(CONNECT)
 
-    def __enter__(self) -> "RawClient":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,11 +55,19 @@ class RawClient:
                     return text
         raise AssertionError(f"closed before {prefix}")
 
+    def read_everything(self) -> None:
+        """Read until the server closes the connection.
+
+        Raises:
+            ConnectionResetError: the server has reset it.
+        """
+        while not self.is_closed:
+            self._read()
+
     def read_to_the_end(self) -> None:
         """Read until the server closes or resets the connection."""
         with suppress(ConnectionError):
-            while not self.is_closed:
-                self._read()
+            self.read_everything()
 
     def _read(self) -> list[str]:
         data = self.socket.recv(65536)

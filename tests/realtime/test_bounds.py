@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-from collections.abc import Callable
 from time import monotonic
 
 import pytest
@@ -16,13 +15,7 @@ from tests.realtime.fakes import song
 from tests.realtime.live_server import LiveServer
 from tests.realtime.node import NodeClient
 from tests.realtime.raw_client import RawClient
-
-
-async def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = monotonic() + seconds
-    while not holds():
-        assert monotonic() < deadline
-        await asyncio.sleep(0.01)
+from tests.realtime.waiting import eventually
 
 
 def cut_off(reason: str) -> float:
@@ -61,8 +54,7 @@ async def test_a_reader_that_does_not_read_is_cut_off_and_others_are_not_delayed
         assert (cut_off("slow") - slow_before, cut_off("stalled") - stalled_before) == (1, 1)
         assert "s1" not in server.live_counts.song_ids
         with pytest.raises(ConnectionResetError):
-            while sleeper.socket.recv(65536):
-                pass
+            sleeper.read_everything()
 
 
 async def test_a_flood_is_cut_off(server: LiveServer) -> None:

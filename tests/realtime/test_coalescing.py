@@ -2,8 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import pytest
+from engineio.packet import Packet
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from app.models.songs import SongCounts
 from app.realtime.connection import Connection
 from app.realtime.emit_schedule import EmitSchedule
 from app.realtime.outbox import Outbox
+from app.realtime.protocol import update_packet
 from app.realtime.song_feed import SongFeed
 from tests.realtime.fakes import song
 
@@ -126,8 +129,8 @@ def test_invariants(script: list[SongCounts | int | None]) -> None:
         assert heard[-1][0] >= newest.view_count
     first = [value for _, value in simulation.listeners[0].heard]
     if len(simulation.listeners) == 1:
-        assert all(one != other for one, other in zip(first, first[1:], strict=False)), "said twice"
-    gaps = zip(simulation.emitted_at, simulation.emitted_at[1:], strict=False)
+        assert all(one != other for one, other in pairwise(first)), "said twice"
+    gaps = pairwise(simulation.emitted_at)
     assert all(later - earlier >= INTERVAL - 1e-9 for earlier, later in gaps), "too often"
 
 
@@ -184,7 +187,5 @@ async def test_an_outbox_hands_over_in_order_and_ends_when_it_is_full() -> None:
     assert len(outbox) == 0
 
 
-def _packet(number: int) -> object:
-    from app.realtime.protocol import update_packet
-
+def _packet(number: int) -> Packet:
     return update_packet("s1", song(views=number))

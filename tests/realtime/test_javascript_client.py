@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
 
+import httpx
 import pytest
 
 from app.errors import Unavailable
@@ -215,3 +216,17 @@ async def test_stopping_tells_the_last_value_and_lets_clients_come_back(node: No
         event = await node.wait_for(client, lambda event: event["event"] == "disconnect")
         assert event["reason"] in {"transport close", "transport error"}
     assert server.lifespan == ["startup", "shutdown"]
+
+
+async def test_a_web_server_that_ends_without_draining_leaves_nothing_behind(node: NodeClient) -> None:
+    with LiveServer(drains=False) as server:
+        await node.connect("a", server.url, **WEBSOCKET)
+        await node.call("a", "subscribe", {"songId": "s1"})
+    assert (await node.wait_for("a", lambda event: event["event"] == "disconnect"))["reason"] == "transport close"
+
+
+async def test_everything_else_belongs_to_the_app_behind(server: LiveServer) -> None:
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        assert (await client.get("/socket.iox")).text == "/socket.iox"
+        assert (await client.get("/")).text == "/"
+        assert (await client.get("/socket.io")).status_code == 400

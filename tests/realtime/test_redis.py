@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 from redis import Redis
@@ -10,7 +11,7 @@ from app.realtime.protocol import SONG_UPDATED
 from tests.realtime.live_server import LiveServer
 from tests.realtime.node import Event, NodeClient
 from tests.realtime.redis_server import RedisServer
-from tests.realtime.test_bounds import eventually
+from tests.realtime.waiting import eventually
 
 CHANNEL = "playledger:counts:test"
 
@@ -62,7 +63,7 @@ async def test_every_process_tells_its_clients_at_most_ten_times_a_second(
         updates = node.of(client, SONG_UPDATED)
         views = [update["payload"]["viewCount"] for update in updates]
         assert views == sorted(set(views))
-        gaps = zip(updates, updates[1:], strict=False)
+        gaps = pairwise(updates)
         assert all(later["at"] - earlier["at"] > 60 for earlier, later in gaps)
 
 
