@@ -63,9 +63,13 @@ class Container:
         self.job_runs = JobRunRepository(mongo)
         self.migrations = MigrationService(MigrationRepository(mongo), LeaseRepository(mongo), clock, find_migrations())
 
-    async def close(self) -> None:
-        """Commit what waits, then let go of the database."""
+    async def drain(self) -> None:
+        """Commit what waits, and take no more."""
         await self.views.close()
         await self.likes.close()
         await self.bookmarks.close()
+
+    async def close(self) -> None:
+        """Commit what waits, then let go of the database."""
+        await self.drain()
         self.mongo.close()

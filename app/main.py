@@ -8,7 +8,8 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__
 from app.clock import Clock, SystemClock
@@ -39,7 +40,23 @@ NO_DATABASE = (
 )
 
 
-def create_app() -> ASGIApp:
+class Application:
+    """The ASGI app, and what its server may ask of it besides."""
+
+    def __init__(self, asgi: ASGIApp, realtime: RealtimeServer) -> None:
+        self._asgi = asgi
+        self._realtime = realtime
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, or the lifespan."""
+        await self._asgi(scope, receive, send)
+
+    async def drain(self) -> None:
+        """Tell live listeners the last values and close their connections; for the moment before the end."""
+        await self._realtime.drain()
+
+
+def create_app() -> Application:
     """The whole of Playledger as one ASGI app, out of the environment; what uvicorn's `--factory` calls."""
     settings = load_settings()
     configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
@@ -47,7 +64,7 @@ def create_app() -> ASGIApp:
     return assemble(settings, SystemClock())
 
 
-def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter] = ()) -> ASGIApp:
+def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter] = ()) -> Application:
     """Put everything together; nothing is connected before the app's lifespan begins.
 
     `extra_routers` are for benchmarks and tests, which measure or break the same app that is served.
@@ -70,7 +87,9 @@ def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter
         # Long polling needs the same process every time, and several behind one port cannot promise that.
         websocket_only=settings.web_concurrency > 1,
     )
-    return realtime.wrap(_with_cors(RequestContext(_build_api(house, realtime, verifier, extra_routers)), settings))
+    api = _build_api(house, realtime, verifier, extra_routers)
+    outward = _with_cors(_behind_proxies(RequestContext(api), settings), settings)
+    return Application(realtime.wrap(outward), realtime)
 
 
 def _build_api(
@@ -82,13 +101,16 @@ def _build_api(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as unwinding:
-            unwinding.push_async_callback(house.close)
+            unwinding.callback(house.mongo.close)
             unwinding.push_async_callback(verifier.aclose)
+            # After the last commits, so that those are told to the other processes too.
+            unwinding.push_async_callback(realtime.stop)
+            unwinding.push_async_callback(house.drain)
             with suppress(Unavailable):
                 # A database that is away does not keep us from starting; an unsuitable one does.
                 await house.mongo.require_transactions()
             await realtime.start()
-            unwinding.push_async_callback(realtime.stop)
+            unwinding.push_async_callback(realtime.drain)
             scheduler.start()
             unwinding.push_async_callback(scheduler.stop)
             log.info("started", version=__version__)
@@ -134,6 +156,13 @@ def _readiness(house: Container, scheduler: Scheduler) -> ReadinessService:
         return scheduler.is_running
 
     return ReadinessService({"database": database, "migrations": migrations, "scheduler": fires})
+
+
+def _behind_proxies(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Believe `X-Forwarded-For` and `-Proto` when they come from a proxy that we trust."""
+    if not settings.trusted_proxies:
+        return app
+    return ProxyHeadersMiddleware(app, list(settings.trusted_proxies))  # type: ignore[arg-type, return-value]
 
 
 def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -6,12 +6,16 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
+from typing import cast
 
 NextRequest = Callable[[], bytes]
 """Gives the next request to send, as the bytes of a whole HTTP/1.1 message."""
 
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"content-length: "
+
+# The naive variant on one song answers its last requests after some ten seconds.
+_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -98,8 +102,8 @@ class _Connection(asyncio.Protocol):
         self._sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are none of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -116,6 +120,13 @@ class _Connection(asyncio.Protocol):
             self._load.failed(f"the connection was closed: {exc}")
             self.ended.set()
 
+    def give_up(self) -> None:
+        """Wait no longer for an answer that does not come."""
+        if not self.ended.is_set():
+            self._load.failed("no answer in time")
+            self.ended.set()
+            self._transport.abort()
+
     def _send(self) -> None:
         request = self._load.begin()
         if request is None:
@@ -127,9 +138,14 @@ class _Connection(asyncio.Protocol):
 
 
 async def drive(load: Load, port: int, connections: int) -> Slice:
-    """Put the load on 127.0.0.1:`port` until its time is over and the last answer is here."""
+    """Put the load on 127.0.0.1:`port` until its time is over and the last answer is here, or overdue."""
     loop = asyncio.get_running_loop()
     opened = [await loop.create_connection(lambda: _Connection(load), "127.0.0.1", port) for _ in range(connections)]
-    for _transport, connection in opened:
-        await connection.ended.wait()
+    ended = [connection.ended.wait() for _transport, connection in opened]
+    try:
+        async with asyncio.timeout(load.seen.seconds + _PATIENCE_SECONDS):
+            await asyncio.gather(*ended)
+    except TimeoutError:
+        for _transport, connection in opened:
+            connection.give_up()
     return load.seen

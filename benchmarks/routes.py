@@ -15,7 +15,7 @@ router = APIRouter(prefix="/benchmark")
 _view_report = JsonBody(ViewReportBody, may_be_empty=True)
 
 
-def _naive_views(request: Request) -> NaiveViews:
+async def _naive_views(request: Request) -> NaiveViews:
     return NaiveViews(request.app.state.container.mongo)
 
 

@@ -84,6 +84,12 @@ class Service:
             if "mongod" not in worker.name():
                 worker.kill()
 
+    def kill_parent(self) -> None:
+        """`kill -9` of the process that was started, and of no other."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
     def stop(self, seconds: float = 20) -> int:
         """SIGTERM, and the exit code."""
         if self._process is None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import uvicorn
 from starlette.types import ASGIApp
 
+from app.cli.server import DrainingServer
 from app.clock import SystemClock
 from app.config import Settings
 from app.models.identity import Role
@@ -45,7 +46,7 @@ def bearer(user: str, *roles: Role) -> dict[str, str]:
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The address of the app while it is served, and an orderly end."""
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False, ws="websockets-sansio", lifespan="on")
-    server = uvicorn.Server(config)
+    server = DrainingServer(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
     await server.startup()

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
+from app.cli import server
 from app.cli.session import database, err, fail, out, read_settings, services
 from app.cli.token import development_token
 from app.config import Settings
@@ -29,7 +29,6 @@ from migrations.steps import DataInTheWay
 
 _DATABASE_PATIENCE = timedelta(seconds=60)
 _PORT_PATIENCE = timedelta(seconds=5)
-_DRAIN = timedelta(seconds=10)
 _TOKEN_LIFETIME = timedelta(days=30)
 
 _DEMO_USERS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
@@ -133,24 +132,7 @@ def _run(settings: Settings) -> None:
     if settings.web_concurrency > 1:
         _prepare_shared_metrics(settings.data_dir)
         announce_parent()
-    uvicorn.run(
-        "app.main:create_app",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.web_concurrency,
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        ws_max_size=64 * 1024,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies) or None,
-        timeout_graceful_shutdown=int(_DRAIN.total_seconds()),
-    )
+    server.run(settings)
 
 
 def _prepare_shared_metrics(data_dir: Path) -> None:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 from app.embedded.errors import EmbeddedMongoError
@@ -10,15 +9,15 @@ from app.embedded.server import Log, Server
 
 # The death itself is noticed at once; this is how long `stop` may wait for the thread.
 TICK_SECONDS = 0.1
-REMEMBERED_SECONDS = 30
+SHORT_LIFE_SECONDS = 0.25
 FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
 
 
-def delay_before_restart(recent_deaths: int) -> float:
-    """Seconds to wait: none after the first death, then twice as long after each of the last half minute."""
-    if recent_deaths <= 1:
+def delay_before_restart(short_lives: int) -> float:
+    """Seconds to wait: none for a server that has served, then twice as long after each that died at once."""
+    if short_lives == 0:
         return 0
-    return min(FIRST_DELAY * 2.0 ** (recent_deaths - 2), LONGEST_DELAY)
+    return min(FIRST_DELAY * 2.0 ** (short_lives - 1), LONGEST_DELAY)
 
 
 class Supervisor:
@@ -28,7 +27,8 @@ class Supervisor:
         self.server = server
         self._restart = restart
         self._log = log
-        self._deaths: deque[float] = deque(maxlen=20)
+        self._serves_since = time.monotonic()
+        self._short_lives = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="embedded-mongo", daemon=True)
 
@@ -47,9 +47,10 @@ class Supervisor:
                 self._revive()
 
     def _note_death(self) -> float:
-        now = time.monotonic()
-        self._deaths.append(now)
-        return delay_before_restart(sum(died > now - REMEMBERED_SECONDS for died in self._deaths))
+        """However often a server that serves is killed, it is back at once; one that cannot live is not hurried."""
+        lived = time.monotonic() - self._serves_since
+        self._short_lives = self._short_lives + 1 if lived < SHORT_LIFE_SECONDS else 0
+        return delay_before_restart(self._short_lives)
 
     def _revive(self) -> None:
         dead = self.server
@@ -59,6 +60,8 @@ class Supervisor:
         except (EmbeddedMongoError, OSError) as error:
             self._log(f"The embedded MongoDB could not be started again: {error}")
             return
+        finally:
+            self._serves_since = time.monotonic()
         dead.process.close()
         self._tell_of(dead)
 

@@ -39,6 +39,7 @@ class ViewReport:
     """One user's report on one song, on its way to the database.
 
     `reference` is what the caller named the song by; it is checked again in the transaction, where it counts.
+    `reports` is how many calls were folded into this one.
     """
 
     user_id: str
@@ -48,6 +49,7 @@ class ViewReport:
     progress_pct: float
     is_complete: bool
     at: datetime
+    reports: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class ViewRecorded:
 
     counts: SongCounts
     is_new: bool
+    reports: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class ViewRepository:
         counts = {key: to_counts(song) for key, song in songs.items()}
         present = {id(report) for report in found}
         return [
-            ViewRecorded(counts[report.song_key], id(report) in new) if id(report) in present else None
+            ViewRecorded(counts[report.song_key], id(report) in new, report.reports) if id(report) in present else None
             for report in reports
         ]
 

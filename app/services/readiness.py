@@ -1,5 +1,6 @@
 """Whether this process can serve: what it needs, asked one by one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -23,7 +24,9 @@ class ReadinessService:
         Raises:
             Unavailable: names those that are not.
         """
-        missing = [name for name, check in self._checks.items() if not await self._passes(name, check)]
+        # All at once: each may wait for a database that is away, and the answer is wanted before the prober gives up.
+        passed = await asyncio.gather(*(self._passes(name, check) for name, check in self._checks.items()))
+        missing = [name for name, is_ready in zip(self._checks, passed, strict=True) if not is_ready]
         if missing:
             raise Unavailable(f"Not ready: {', '.join(missing)}")
         return tuple(self._checks)

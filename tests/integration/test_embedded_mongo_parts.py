@@ -33,7 +33,7 @@ def test_cache_is_an_eighth_of_the_memory_within_bounds(memory_gb: int, cache_gb
 
 
 def test_restarts_come_slower_the_more_often_it_dies() -> None:
-    assert [delay_before_restart(deaths) for deaths in (1, 2, 3, 4)] == [0, 0.1, 0.2, 0.4]
+    assert [delay_before_restart(short_lives) for short_lives in (0, 1, 2, 3)] == [0, 0.1, 0.2, 0.4]
     assert delay_before_restart(20) == 10
 
 

@@ -47,7 +47,6 @@ class ViewService:
             _REFUSED.inc()
             return await self._as_it_stands(user_id, reference)
         recorded = await self._count(user_id, reference, engagement)
-        (_NEW if recorded.is_new else _REPEAT).inc()
         return recorded.counts.view_count, True
 
     async def history(self, user_id: str, cursor: str | None, limit: int) -> Page[View]:
@@ -96,7 +95,11 @@ class ViewService:
         return song.counts.view_count, await self._views.has_viewed(user_id, song.key)
 
     def _tell(self, committed: Sequence[ViewRecorded | None]) -> None:
-        self._announcements.announce(recorded.counts for recorded in committed if recorded is not None)
+        views = [recorded for recorded in committed if recorded is not None]
+        new = sum(view.is_new for view in views)
+        _NEW.inc(new)
+        _REPEAT.inc(sum(view.reports for view in views) - new)
+        self._announcements.announce(view.counts for view in views)
 
 
 def _identity_of(report: ViewReport) -> tuple[str, SongKey, str]:
@@ -113,4 +116,5 @@ def _fold(older: ViewReport, newer: ViewReport) -> ViewReport:
         progress_pct=max(older.progress_pct, newer.progress_pct),
         is_complete=older.is_complete or newer.is_complete,
         at=max(older.at, newer.at),
+        reports=older.reports + newer.reports,
     )

@@ -1,0 +1,58 @@
+"""uvicorn, told to let the app say goodbye to its live connections before it cuts them."""
+
+import socket
+
+import uvicorn
+from uvicorn.supervisors import multiprocess
+
+from app.config import Settings
+from app.main import Application
+
+DRAIN_SECONDS = 10
+_MAX_MESSAGE_BYTES = 64 * 1024
+
+
+class DrainingServer(uvicorn.Server):
+    """Listeners hear the last values, and nobody's long poll is waited for."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End in order: live connections, requests, the app."""
+        app = self.config.loaded_app
+        if isinstance(app, Application):
+            await app.drain()
+        await super().shutdown(sockets)
+
+
+class _Worker(multiprocess.Process):
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = DrainingServer(self.config)
+        return self._server
+
+
+def run(settings: Settings) -> None:
+    """Serve until a signal ends it, in one process or in several behind one socket."""
+    config = uvicorn.Config(
+        "app.main:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.web_concurrency,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=_MAX_MESSAGE_BYTES,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    if settings.web_concurrency == 1:
+        DrainingServer(config).run()
+        return
+    # The supervisor makes its workers by this name, and offers no other way to give them a server.
+    multiprocess.Process = _Worker  # type: ignore[misc]
+    multiprocess.Multiprocess(config, sockets=[config.bind_socket()]).run()
