@@ -43,7 +43,7 @@ class Container:
         self.verifier = verifier
 
         redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
-        self.limiter = RateLimiter(redis_url, enabled=settings.rate_limit_enabled)
+        self.limiter = RateLimiter(redis_url, name=settings.mongodb_database, enabled=settings.rate_limit_enabled)
         self.view_limit: RateLimitItem = settings.view_limit
 
         songs = SongRepository(mongo)

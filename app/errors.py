@@ -107,7 +107,7 @@ class Unavailable(RetryLater):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left of a rate limit: `limit` calls a window, `remaining` now, all of them back after `reset_after`."""
+    """What is left of a rate limit: of `limit` calls a `window`, `remaining` now, and one more after `reset_after`."""
 
     limit: int
     remaining: int

@@ -24,8 +24,8 @@ from app.parent import end_with_parent
 from app.realtime import LiveCounts, RealtimeServer, bus_for
 from app.repositories.mongo import Mongo
 from app.routers import ROUTERS
-from app.routers.error_handlers import install_error_handlers
-from app.routers.openapi import ASSETS, DESCRIPTION, TAGS
+from app.routers.error_handlers import RATE_LIMIT_HEADERS, install_error_handlers
+from app.routers.openapi import ASSETS, DESCRIPTION, TAGS, describe
 from app.routers.request_context import RequestContext
 from app.services.identity.factory import build_verifier
 from app.services.identity.secrets import token_secret
@@ -131,7 +131,9 @@ def _build_api(
     app.state.jobs = jobs
     app.state.readiness = _readiness(house, scheduler)
     install_error_handlers(app)
-    for router in (*ROUTERS, *extra_routers):
+    describe(app)
+    app.state.routers = (*ROUTERS, *extra_routers)
+    for router in app.state.routers:
         app.include_router(router)
     app.mount(ASSETS, StaticFiles(directory=Path(__file__).parent / "web"))
     if not house.settings.is_production:
@@ -173,6 +175,6 @@ def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "X-Request-Id", "X-Tenant-Id"],
-        expose_headers=["X-Request-Id", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
+        expose_headers=["X-Request-Id", "Retry-After", *RATE_LIMIT_HEADERS],
         max_age=600,
     )

@@ -12,3 +12,9 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     next_cursor: str | None
+
+
+CURSOR_PATTERN = (
+    r"^(n|d(-[0-9]{1,13}|[0-9]{1,14})|i-?[0-9]{1,18}|x[0-9a-f]{16})\.(o[0-9a-f]{24}|s([0-9a-f]{2}){0,400})$"
+)
+"""Every text of this form is a cursor: a place in a list, whether or not a row is there."""

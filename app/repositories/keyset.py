@@ -1,62 +1,15 @@
 """Pages by key: a cursor names the last row of a page, so pages neither repeat nor skip rows when others are added."""
 
-import base64
-import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
-from bson import ObjectId, json_util
-from bson.errors import InvalidId
+from bson import ObjectId
 
-from app.errors import FieldError, Invalid
 from app.models.pages import Page
+from app.repositories.cursors import decode_cursor, encode_cursor
 from app.repositories.mongo import Document
 
 T = TypeVar("T")
-
-_MAX_LENGTH = 1024
-_INT64 = 2**63
-
-
-def encode_cursor(value: Any, key: Any) -> str:
-    """The opaque cursor after the row with this sort value and `_id`."""
-    return base64.urlsafe_b64encode(json_util.dumps([value, key]).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> tuple[Any, Any]:
-    """The sort value and `_id` in a cursor.
-
-    Raises:
-        Invalid: it is none of ours.
-    """
-    try:
-        value, key = _parse(cursor)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, InvalidId) as error:
-        raise _invalid() from error
-    if not (_is_sort_value(value) and _is_id(key)):
-        raise _invalid()
-    return value, key
-
-
-def _parse(cursor: str) -> list[Any]:
-    padded = cursor[:_MAX_LENGTH] + "=" * (-len(cursor) % 4)
-    content = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
-    parsed: list[Any] = json.loads(content, object_hook=json_util.object_hook)
-    return parsed
-
-
-def _is_sort_value(value: Any) -> bool:
-    return value is None or isinstance(value, datetime) or (isinstance(value, int | float) and abs(value) < _INT64)
-
-
-def _is_id(key: Any) -> bool:
-    return isinstance(key, ObjectId) or (isinstance(key, str) and key.isprintable())
-
-
-def _invalid() -> Invalid:
-    fault = FieldError("cursor", "is not a cursor of this list; leave it out to start at the first page")
-    return Invalid("The cursor is not valid", [fault])
 
 
 def rows_after(field: str, cursor: str) -> Document:

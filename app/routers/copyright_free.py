@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from app.models.catalogue import SongFilter, SongSort
+from app.models.pages import CURSOR_PATTERN
 from app.models.wire.base import Answer
 from app.models.wire.songs import BookmarkState, LikeState, SongDetail, SongList, SongShown
 from app.models.wire.views import AnalyticsShown, ViewReportBody, ViewState
@@ -18,7 +19,10 @@ SongId = Annotated[str, Path(description="The song's id or its slug.", examples=
 Words = Annotated[str | None, Query(max_length=200, description="Words of the title or the artist; all must occur.")]
 ArtistName = Annotated[str | None, Query(max_length=300, pattern=r"^[^\x00]*$", description="The artist, in any case.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
-Cursor = Annotated[str | None, Query(max_length=1024, description="`nextCursor` of the page before.")]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=1024, pattern=CURSOR_PATTERN, description="`nextCursor` of the page before."),
+]
 
 _view_report = JsonBody(ViewReportBody, may_be_empty=True)
 
@@ -33,7 +37,7 @@ async def list_songs(
     cursor: Cursor = None,
 ) -> Answer[SongList]:
     """Songs of the catalogue, in pages. A page neither repeats nor skips songs when others are added meanwhile."""
-    page = await catalogue.page(SongFilter(query or None, artist or None, sort, limit, cursor or None))
+    page = await catalogue.page(SongFilter(query or None, artist or None, sort, limit, cursor))
     return Answer(data=SongList.of(page))
 
 

@@ -29,19 +29,26 @@ def _container(request: Request) -> Container:
 
 
 House = Annotated[Container, Depends(_container)]
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
-async def _guest(request: Request, house: House, credentials: Credentials) -> Identity | None:
-    if credentials is not None:
-        return await house.verifier.verify(credentials.credentials)
-    if "authorization" in request.headers:
-        # Something was sent that is no bearer token; taking the caller for anonymous would hide that from them.
+async def _guest(request: Request, house: House) -> Identity | None:
+    """Who is asking, if anybody says so.
+
+    Something that is no bearer token is refused: taking the caller for anonymous would hide the mistake from them.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
         raise Unauthorized
-    return None
+    return await house.verifier.verify(token)
 
 
-async def _caller(guest: Annotated[Identity | None, Depends(_guest)]) -> Identity:
+async def _caller(
+    guest: Annotated[Identity | None, Depends(_guest)],
+    _documented: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Identity:
     if guest is None:
         raise Unauthorized
     return guest

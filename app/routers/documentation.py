@@ -23,6 +23,9 @@ _ERRORS: dict[int, tuple[ErrorCode, str, str]] = {
 }
 
 
+TOKEN_IS_OPTIONAL: dict[str, Any] = {"security": [{}, {"bearer": []}]}
+
+
 def errors(*statuses: int) -> Responses:
     """The documentation of the errors that a route can answer; every route can answer 500 and 503."""
     return {status: _document(status) for status in sorted({*statuses, 500, 503})}

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from slowapi.errors import RateLimitExceeded
 from starlette.exceptions import HTTPException
 
@@ -52,6 +53,10 @@ _SENTENCES = {
     404: "There is nothing at this address",
     405: "This method is not allowed at this address",
 }
+
+METHOD_NOT_ALLOWED = 405
+
+RATE_LIMIT_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy")
 
 UNEXPECTED = "Something went wrong on our side"
 
@@ -117,12 +122,23 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
     return error_response(400, "The request is not valid", ErrorCode.VALIDATION_ERROR, faults, _limit_headers(request))
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
     status = error.status_code
     fallback = ErrorCode.SERVER_ERROR if status >= 500 else ErrorCode.VALIDATION_ERROR  # noqa: PLR2004
     sentence = _SENTENCES.get(status) or str(error.detail)
-    return error_response(status, sentence, _CODES.get(status, fallback), headers=error.headers)
+    headers = {"Allow": _allowed_methods(request)} if status == METHOD_NOT_ALLOWED else error.headers
+    return error_response(status, sentence, _CODES.get(status, fallback), headers=headers)
+
+
+def _allowed_methods(request: Request) -> str:
+    """All methods of the address; the framework names only those of the first route that has it."""
+    routers: Sequence[APIRouter] = request.app.state.routers
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    methods = {
+        method for route in routes if route.path_regex.match(request.scope["path"]) for method in route.methods or ()
+    }
+    return ", ".join(sorted(methods)) or "GET"
 
 
 async def _on_fault(request: Request, _error: Exception) -> JSONResponse:

@@ -14,4 +14,4 @@ router = APIRouter(prefix="/api/me", tags=["Own data"])
 @router.get("/views", summary="List own views", responses=errors(400, 401))
 async def own_views(caller: Caller, views: Views, limit: Limit = 20, cursor: Cursor = None) -> Answer[History]:
     """The songs that the caller has listened to, the latest first."""
-    return Answer(data=History.of(await views.history(caller.user_id, cursor or None, limit)))
+    return Answer(data=History.of(await views.history(caller.user_id, cursor, limit)))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from app.clock import iso
@@ -13,6 +13,16 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 Moment = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
 """A time in UTC, written with `Z` and milliseconds."""
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: `5000.0` is the integer 5000."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_Bounded = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER)]
+Whole = Annotated[_Bounded, BeforeValidator(_whole, json_schema_input_type=_Bounded)]
+"""A count or a number of milliseconds: never negative, and exact in JavaScript."""
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from app.models.catalogue import SongChanges, SongDraft
 from app.models.pages import Page
 from app.models.reactions import ReactionRecorded
 from app.models.songs import Song
-from app.models.wire.base import MAX_SAFE_INTEGER, CamelModel, Moment
+from app.models.wire.base import CamelModel, Moment, Whole
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _LIKE_AN_ID = 24
@@ -21,12 +21,12 @@ def _no_id(slug: str) -> str:
     return slug
 
 
-Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+# Blank is judged by ASCII alone: what `\s` means differs between the languages that read the OpenAPI document.
+Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*[^\x00-\x20][^\x00]*$")]
 Slug = Annotated[str, Field(max_length=120, pattern=SLUG), AfterValidator(_no_id)]
 # Only what a browser may load, or a path on this server: never `javascript:`, never `//another.host`.
-Address = Annotated[str, Field(max_length=2048, pattern=r"^(https?://|/[^/\s])\S*$")]
+Address = Annotated[str, Field(max_length=2048, pattern=r"^(https?://|/[^/\x00-\x20])[^\x00-\x20]*$")]
 ArtistId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]+$")]
-Milliseconds = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER)]
 
 
 class SongShown(CamelModel):
@@ -118,7 +118,7 @@ class NewSong(CamelModel):
     title: Text
     artist: Text
     audio_url: Address
-    duration: Milliseconds
+    duration: Whole
     slug: Slug | None = None
     artist_id: ArtistId | None = None
     thumbnail_url: Address | None = None
@@ -144,7 +144,7 @@ class SongPatch(CamelModel):
     title: Text = ""
     artist: Text = ""
     audio_url: Address = ""
-    duration: Milliseconds = 0
+    duration: Whole = 0
     slug: Slug | None = None
     artist_id: ArtistId | None = None
     thumbnail_url: Address | None = None

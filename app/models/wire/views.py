@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from app.models.pages import Page
 from app.models.views import Engagement, View, ViewAnalytics
-from app.models.wire.base import MAX_SAFE_INTEGER, CamelModel, Moment
+from app.models.wire.base import CamelModel, Moment, Whole
 
 
 class ViewReportBody(CamelModel):
@@ -16,7 +16,7 @@ class ViewReportBody(CamelModel):
         json_schema_extra={"examples": [{"durationMs": 45000, "progressPct": 30, "isComplete": False}]}
     )
 
-    duration_ms: Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER, description="Milliseconds listened.")] = 0
+    duration_ms: Annotated[Whole, Field(description="Milliseconds listened.")] = 0
     progress_pct: Annotated[
         float, Field(ge=0, le=100, allow_inf_nan=False, description="How far the song was heard, in percent.")
     ] = 0.0

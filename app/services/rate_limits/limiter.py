@@ -31,17 +31,22 @@ class Verdict:
 class RateLimiter:
     """Moving windows: in no stretch of the window's length are there more hits than the limit.
 
-    Processes that share a Redis share the count. While Redis is away each counts for itself, which is looser but
-    keeps the service up; Redis is tried again after a pause.
+    Processes that share a Redis and a `name` (the database) share the count. While Redis is away each counts for
+    itself, which is looser but keeps the service up; Redis is tried again after a pause.
     """
 
     def __init__(
-        self, redis_url: str | None = None, *, enabled: bool = True, now: Callable[[], float] = time.time
+        self,
+        redis_url: str | None = None,
+        *,
+        name: str = "playledger",
+        enabled: bool = True,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._enabled = enabled
         self._now = now
         self._memory = MovingWindowRateLimiter(MemoryWindows(now))
-        self._redis = _redis_windows(redis_url) if redis_url else None
+        self._redis = _redis_windows(redis_url, name) if redis_url else None
         self._redis_back_at = 0.0
 
     async def hit(self, limit: RateLimitItem, name: str, who: str) -> Verdict | None:
@@ -70,11 +75,12 @@ class RateLimiter:
         return Verdict(is_allowed, Allowance(limit.amount, max(0, state.remaining), reset, window))
 
 
-def _redis_windows(url: str) -> MovingWindowRateLimiter:
+def _redis_windows(url: str, name: str) -> MovingWindowRateLimiter:
     storage = RedisStorage(
         f"async+{url}",
         wrap_exceptions=True,
         implementation="redispy",
+        key_prefix=f"playledger:limits:{name}",
         socket_timeout=1.0,
         socket_connect_timeout=1.0,
     )

@@ -1,0 +1,32 @@
+"""Schemathesis over `/openapi.json`, with all of its checks."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.clock import SystemClock
+from app.main import assemble
+from app.models.identity import Role
+from app.repositories.mongo import Mongo
+from tests.conftest import DATABASE
+from tests.serving import served, settings_for, token
+
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+
+
+@pytest.mark.slow
+async def test_the_app_keeps_its_own_description(mongod: str, mongo: Mongo, tmp_path: Path) -> None:
+    await mongo.db["songs"].insert_one({"_id": "s", "slug": "song-in-the-name-of-jesus"})
+    settings = settings_for(mongod, DATABASE, rate_limit_enabled=False, data_dir=tmp_path)
+    async with served(assemble(settings, SystemClock())) as address:
+        fuzzing = await asyncio.create_subprocess_exec(
+            *(SCHEMATHESIS, "run", f"{address}/openapi.json", "--checks", "all", "--max-examples", "40"),
+            *("--header", f"Authorization: Bearer {token('fuzz', Role.ADMIN)}"),
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await fuzzing.communicate()
+    assert fuzzing.returncode == 0, output.decode()[-8000:]
