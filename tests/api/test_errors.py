@@ -21,7 +21,6 @@ def test_every_domain_error_has_a_status() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, "NOT_FOUND"),
         ("GET", "/nothing", 404, "NOT_FOUND"),
         ("GET", "/api/audio/copyright-free/a/b/c", 404, "NOT_FOUND"),
         ("GET", "/assets/nothing.js", 404, "NOT_FOUND"),

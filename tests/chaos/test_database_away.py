@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -23,7 +23,7 @@ SONGS = "/api/audio/copyright-free"
 
 
 @pytest.fixture
-def embedded(tmp_path: Path):
+def embedded(tmp_path: Path) -> Iterator[EmbeddedMongo]:
     server = EmbeddedMongo(tmp_path)
     server.start()
     yield server
