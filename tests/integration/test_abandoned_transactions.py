@@ -1,9 +1,11 @@
 """A transaction that its process left behind does not stand in the way for a minute."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pymongo
 import pytest
+from pymongo.client_session import ClientSession
 
 from app.clock import SystemClock
 from app.models.views import ViewReport
@@ -13,7 +15,7 @@ from app.services.group_commit import GroupCommit
 
 
 @pytest.fixture
-def abandoned(mongod: str, mongo: Mongo):
+def abandoned(mongod: str, mongo: Mongo) -> Iterator[ClientSession]:
     """Another process's transaction that has raised the counter and will never commit."""
     with pymongo.MongoClient(mongod, appname="playledger") as client, client.start_session() as session:
         songs = client[mongo.db.name]["songs"]
@@ -23,7 +25,7 @@ def abandoned(mongod: str, mongo: Mongo):
         yield session
 
 
-async def test_it_is_ended_and_what_it_wrote_is_gone(abandoned, mongo: Mongo) -> None:
+async def test_it_is_ended_and_what_it_wrote_is_gone(abandoned: ClientSession, mongo: Mongo) -> None:
     engine = GroupCommit("test", ViewRepository(mongo).record)
     report = ViewReport("ann", "hot", "hot", 5000, 0, False, SystemClock().now())
     async with asyncio.timeout(4):

@@ -103,7 +103,7 @@ class LiveServer:
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[self._socket]))
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        while not server.started:
             await asyncio.sleep(0.005)
         self._ready.set()
         await self._stopping.wait()
