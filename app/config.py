@@ -157,6 +157,6 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _lines(fault: Any) -> list[str]:
-    name = "_".join(str(part) for part in fault["loc"]).upper()
+    name = str(fault["loc"][0]).upper() if fault["loc"] else ""
     message = str(fault["msg"]).removeprefix("Value error, ")
     return [f"{name}: {message}"] if name else message.split("; ")

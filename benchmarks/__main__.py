@@ -27,6 +27,7 @@ def bench(
     seconds: Annotated[float, typer.Option(min=0.1, help="Length of one measurement.")] = 4.0,
     rounds: Annotated[int, typer.Option(min=1, help="Measurements of each variant.")] = 5,
     connections: Annotated[int, typer.Option(min=1, max=1000, help="Requests at once.")] = 64,
+    results: Annotated[Path, typer.Option(help="Where the JSON is written.")] = _RESULTS,
     enforce: Annotated[bool, typer.Option("--enforce", help="Exit with 1 when a goal is not met.")] = False,
 ) -> None:
     """Compare ways to post a view, side by side in one run. Exits with 1 when a view was not counted exactly once."""
@@ -39,7 +40,7 @@ def bench(
     # Without a terminal rich takes 80 columns, which is too narrow for the table.
     out = Console(width=None if Console().is_terminal else 110)
     show(report, out)
-    out.print(f"Written to {write(report, _RESULTS)}", soft_wrap=True)
+    out.print(f"Written to {write(report, results)}", soft_wrap=True)
     if not report.is_exact or (enforce and not report.is_met):
         raise typer.Exit(1)
 

@@ -63,7 +63,7 @@ class Contest:
         """Warm each variant up, then run the rounds: there and back again, A B C, C B A, …"""
         for variant in self._posts:
             tell(f"warming up: {variant}")
-            await self._slice(variant, -1, Options(_WARM_UP_SECONDS, 1, options.connections))
+            await self._slice(variant, -1, Options(min(_WARM_UP_SECONDS, options.seconds), 1, options.connections))
         measured = []
         for number in range(options.rounds):
             variants = list(self._posts)

@@ -8,10 +8,9 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.cli.migrate import Json
-from app.cli.session import database, err, fail, out, read_settings, services
+from app.cli.session import checked_services, database, err, out, read_settings
 from app.config import Settings
 from app.demo.catalogue import DEMO_SONGS, seed_demo
-from app.errors import Unavailable
 from app.models.drift import DriftReport
 
 _SHOWN = 20
@@ -26,12 +25,9 @@ def seed() -> None:
 
 
 async def _seed(settings: Settings, uri: str) -> int:
-    async with services(settings, uri) as house:
-        try:
-            await house.migrations.up()
-            return await seed_demo(house.catalogue, settings.data_dir)
-        except Unavailable as error:
-            fail(str(error))
+    async with checked_services(settings, uri) as house:
+        await house.migrations.up()
+        return await seed_demo(house.catalogue, settings.data_dir)
 
 
 def reconcile(
@@ -50,15 +46,12 @@ def reconcile(
 
 async def _reconcile(settings: Settings, uri: str, *, repair: bool) -> DriftReport:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
-    async with services(settings, uri) as house:
+    async with checked_services(settings, uri) as house:
         with Progress(*columns, console=err, transient=True) as progress:
             task = progress.add_task("songs compared", total=None)
-            try:
-                return await house.reconciliation.run(
-                    repair=repair, progress=lambda songs: progress.update(task, completed=songs)
-                )
-            except Unavailable as error:
-                fail(str(error))
+            return await house.reconciliation.run(
+                repair=repair, progress=lambda songs: progress.update(task, completed=songs)
+            )
 
 
 def _show(report: DriftReport) -> None:

@@ -9,9 +9,8 @@ import typer
 from rich.table import Table
 
 from app.cli.migrate import Json
-from app.cli.session import database, fail, out, read_settings, services
+from app.cli.session import checked_services, database, out, read_settings
 from app.config import Settings
-from app.errors import DomainError
 from app.jobs.schedule import jobs_of
 from app.models.jobs import Job, Summary
 from app.services.jobs import JobService
@@ -57,9 +56,6 @@ def _run(work: Callable[[JobService], Awaitable[T]]) -> T:
 
 
 async def _with_jobs(settings: Settings, uri: str, work: Callable[[JobService], Awaitable[T]]) -> T:
-    async with services(settings, uri) as house:
-        try:
-            await house.migrations.up()
-            return await work(JobService(jobs_of(house), house.job_runs, house.clock))
-        except DomainError as error:
-            fail(str(error))
+    async with checked_services(settings, uri) as house:
+        await house.migrations.up()
+        return await work(JobService(jobs_of(house), house.job_runs, house.clock))

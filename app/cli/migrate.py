@@ -8,14 +8,11 @@ from typing import Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from app.cli.session import database, fail, out, read_settings, services
+from app.cli.session import checked_services, database, out, read_settings
 from app.clock import iso
 from app.config import Settings
-from app.errors import Unavailable
 from app.models.migrations import MigrationState
-from app.repositories.mongo import UnsuitableServer
-from app.services.migrations import MigrationChanged, MigrationService
-from migrations.steps import DataInTheWay
+from app.services.migrations import MigrationService
 
 T = TypeVar("T")
 
@@ -57,12 +54,8 @@ def _run(work: Callable[[MigrationService], Awaitable[T]]) -> T:
 
 
 async def _with_migrations(settings: Settings, uri: str, work: Callable[[MigrationService], Awaitable[T]]) -> T:
-    async with services(settings, uri) as house:
-        try:
-            await house.mongo.require_transactions()
-            return await work(house.migrations)
-        except (Unavailable, UnsuitableServer, MigrationChanged, DataInTheWay) as error:
-            fail(str(error))
+    async with checked_services(settings, uri) as house:
+        return await work(house.migrations)
 
 
 def _show(done: str, names: list[str], as_json: bool) -> None:

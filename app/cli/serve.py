@@ -22,10 +22,7 @@ from app.demo.catalogue import DEMO_ARTIST_ID, seed_demo
 from app.errors import Unavailable
 from app.models.identity import Role
 from app.parent import announce_parent
-from app.repositories.mongo import UnsuitableServer
 from app.services.identity.secrets import token_secret
-from app.services.migrations import MigrationChanged
-from migrations.steps import DataInTheWay
 
 _DATABASE_PATIENCE = timedelta(seconds=60)
 _PORT_PATIENCE = timedelta(seconds=5)
@@ -89,12 +86,9 @@ def _is_free(host: str, port: int) -> bool:
 
 async def _prepare(settings: Settings, uri: str, demo: bool) -> None:
     async with services(settings, uri) as house:
-        try:
-            await _wait_for(house.mongo.require_transactions)
-            applied = await house.migrations.up()
-            seeded = await seed_demo(house.catalogue, settings.data_dir) if demo else 0
-        except (Unavailable, UnsuitableServer, MigrationChanged, DataInTheWay) as error:
-            fail(str(error))
+        await _wait_for(house.mongo.require_transactions)
+        applied = await house.migrations.up()
+        seeded = await seed_demo(house.catalogue, settings.data_dir) if demo else 0
     if applied:
         out.print(f"[green]✓[/] {len(applied)} migrations applied")
     if seeded:

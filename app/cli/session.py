@@ -13,12 +13,15 @@ from app.clock import SystemClock
 from app.config import Settings, SettingsError, load_settings
 from app.container import Container
 from app.embedded import EmbeddedMongo, EmbeddedMongoError
+from app.errors import DomainError
 from app.logs import configure_logs
 from app.models.songs import SongCounts
-from app.repositories.mongo import Mongo
+from app.repositories.mongo import Mongo, UnsuitableServer
 from app.services.identity.factory import build_verifier
 from app.services.identity.secrets import token_secret
 from app.services.identity.verifier import JoseTokenVerifier
+from app.services.migrations import MigrationChanged
+from migrations.steps import DataInTheWay
 
 FAILED = 1
 BAD_USAGE = 2
@@ -34,9 +37,7 @@ def read_settings() -> Settings:
     try:
         settings = load_settings()
     except SettingsError as error:
-        for line in error.lines:
-            err.print(f"[red]✗[/] {line}", highlight=False)
-        raise typer.Exit(BAD_USAGE) from None
+        refuse_usage(*error.lines)
     configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
     return settings
 
@@ -62,14 +63,27 @@ def database(settings: Settings) -> Iterator[str]:
 
 @asynccontextmanager
 async def services(settings: Settings, uri: str) -> AsyncIterator[Container]:
-    """All services, for a command that may take its time."""
-    mongo = Mongo(uri, settings.mongodb_database, timeout=_PATIENCE)
+    """All services, for a command that may take its time; what they refuse ends it with a sentence."""
+    try:
+        mongo = Mongo(uri, settings.mongodb_database, timeout=_PATIENCE)
+    except UnsuitableServer as error:
+        refuse_usage(str(error))
     clock = SystemClock()
     house = Container(settings, mongo, verifier_of(settings), _Nobody(), clock)
     try:
         yield house
+    except (DomainError, UnsuitableServer, MigrationChanged, DataInTheWay) as error:
+        fail(str(error))
     finally:
         await house.close()
+
+
+@asynccontextmanager
+async def checked_services(settings: Settings, uri: str) -> AsyncIterator[Container]:
+    """All services, over a database that can keep what they promise."""
+    async with services(settings, uri) as house:
+        await house.mongo.require_transactions()
+        yield house
 
 
 def verifier_of(settings: Settings) -> JoseTokenVerifier:
@@ -77,8 +91,14 @@ def verifier_of(settings: Settings) -> JoseTokenVerifier:
     try:
         return build_verifier(settings, SystemClock(), token_secret(settings))
     except ValueError as error:
-        err.print(f"[red]✗[/] {error}", highlight=False)
-        raise typer.Exit(BAD_USAGE) from None
+        refuse_usage(str(error))
+
+
+def refuse_usage(*lines: str) -> NoReturn:
+    """End the command because of how it was called or set up, one line per fault."""
+    for line in lines:
+        err.print(f"[red]✗[/] {line}", highlight=False)
+    raise typer.Exit(BAD_USAGE)
 
 
 def fail(message: str) -> NoReturn:

@@ -16,7 +16,15 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
-from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, PyMongoError, WTimeoutError
+from pymongo.errors import (
+    BulkWriteError,
+    ConfigurationError,
+    ConnectionFailure,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -39,7 +47,9 @@ _MAX_TIME_EXPIRED = 50
 _DURABLE = WriteConcern(w="majority", j=True)
 _SNAPSHOT = ReadConcern("snapshot")
 
-_SELECTION_MS = 10_000
+# A sign of life must not take longer, also where operations may: while a timeout is set for all operations, the
+# driver looks for a server just as long, whatever serverSelectionTimeoutMS says.
+_LIFE_SIGN_WITHIN = timedelta(seconds=10)
 
 STANDALONE = (
     "The MongoDB server at MONGODB_URI is a standalone server, and transactions need a replica set. To convert it: "
@@ -53,21 +63,16 @@ class UnsuitableServer(Exception):
 
 
 class Mongo:
-    """One client for the process, and what every repository needs of it."""
+    """One client for the process, and what every repository needs of it.
+
+    Raises:
+        UnsuitableServer: the URI is none.
+    """
 
     def __init__(self, uri: str, database: str, timeout: timedelta = timedelta(seconds=4)) -> None:
-        milliseconds = int(timeout.total_seconds() * 1000)
-        self.client: Client = AsyncIOMotorClient(
-            uri,
-            appname=APP_NAME,
-            tz_aware=True,
-            timeoutMS=milliseconds,
-            serverSelectionTimeoutMS=min(milliseconds, _SELECTION_MS),
-            connectTimeoutMS=2000,
-            w="majority",
-            journal=True,
-        )
+        self.client: Client = _connect(uri, timeout)
         self.db: Database = self.client[database]
+        self._life_sign_within = min(timeout, _LIFE_SIGN_WITHIN)
         self._abandoned = AbandonedTransactions(self.client)
 
     async def transaction(self, body: Callable[[Session], Awaitable[T]]) -> T:
@@ -94,7 +99,7 @@ class Mongo:
 
     @staticmethod
     def patiently(limit: timedelta = timedelta(hours=1)) -> AbstractContextManager[object]:
-        """Within this, operations may take longer than a caller would wait: migrations, recounts, removals."""
+        """Within this, operations may take this long, and not as long as a caller would wait: migrations, recounts."""
         return pymongo.timeout(limit.total_seconds())
 
     async def ping(self) -> None:
@@ -103,7 +108,7 @@ class Mongo:
         Raises:
             Unavailable: there is none.
         """
-        with driver_errors():
+        with driver_errors(), self.patiently(self._life_sign_within):
             await self.client.admin.command("ping")
 
     async def require_transactions(self) -> None:
@@ -113,14 +118,38 @@ class Mongo:
             UnsuitableServer: with the sentence on how to convert it.
             Unavailable: nobody answers.
         """
-        with driver_errors():
-            hello = await self.client.admin.command("hello")
+        with driver_errors(), self.patiently(self._life_sign_within):
+            hello = await self._hello()
         if "setName" not in hello and hello.get("msg") != "isdbgrid":
             raise UnsuitableServer(STANDALONE)
+
+    async def _hello(self) -> Document:
+        try:
+            return dict(await self.client.admin.command("hello"))
+        except ConfigurationError as error:
+            # The name of a mongodb+srv address is looked up here, and not when the client is made.
+            raise UnsuitableServer(f"MONGODB_URI: {error}") from error
 
     def close(self) -> None:
         """End all connections."""
         self.client.close()
+
+
+def _connect(uri: str, timeout: timedelta) -> Client:
+    """A client, which connects when it is first used."""
+    try:
+        return AsyncIOMotorClient(
+            uri,
+            appname=APP_NAME,
+            tz_aware=True,
+            timeoutMS=int(timeout.total_seconds() * 1000),
+            connectTimeoutMS=2000,
+            w="majority",
+            journal=True,
+        )
+    except (ConfigurationError, InvalidURI, ValueError) as error:
+        # PyMongo's messages name what is wrong, and never the password.
+        raise UnsuitableServer(f"MONGODB_URI: {error}") from error
 
 
 def failure_reason(error: PyMongoError) -> FailureReason | None:

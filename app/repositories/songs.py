@@ -50,12 +50,25 @@ class SongRepository:
             Unavailable: the database is away.
         """
         field = _SORT_FIELDS[wanted.sort]
-        cursor = self._songs.find(_to_filter(wanted, field))
-        if wanted.artist and not wanted.query:
-            cursor = cursor.collation(ANY_CASE)
         with driver_errors():
-            rows = await cursor.sort([(field, -1), ("_id", -1)]).limit(wanted.limit + 1).to_list(None)
+            clauses = [*await self._matches(wanted), *([rows_after(field, wanted.cursor)] if wanted.cursor else [])]
+            found = self._songs.find({"$and": clauses} if clauses else {})
+            rows = await found.sort([(field, -1), ("_id", -1)]).limit(wanted.limit + 1).to_list(None)
         return to_page(rows, wanted.limit, field, to_song)
+
+    async def _matches(self, wanted: SongFilter) -> list[Document]:
+        """The clauses for the songs that are asked for, on whichever page.
+
+        An artist's songs are looked up first: one query with the collation would compare ids without case too, and a
+        page that ends between the ids `a` and `A` would lose a song.
+        """
+        if wanted.query:
+            named = [{"artist": _in_any_case(wanted.artist)}] if wanted.artist else []
+            return [{"$text": {"$search": _all_words(wanted.query)}}, *named]
+        if wanted.artist:
+            songs = self._songs.find({"artist": wanted.artist}, {"_id": 1}).collation(ANY_CASE)
+            return [{"_id": {"$in": [song["_id"] for song in await songs.to_list(None)]}}]
+        return []
 
     async def add(self, draft: SongDraft, at: datetime) -> Song:
         """Add a song, with all counts at zero.
@@ -84,17 +97,6 @@ class SongRepository:
         if changed is None:
             raise NotFound("Song not found")
         return to_song(changed)
-
-
-def _to_filter(wanted: SongFilter, field: str) -> Document:
-    clauses: list[Document] = []
-    if wanted.query:
-        clauses.append({"$text": {"$search": _all_words(wanted.query)}})
-    if wanted.artist:
-        clauses.append({"artist": _in_any_case(wanted.artist) if wanted.query else wanted.artist})
-    if wanted.cursor:
-        clauses.append(rows_after(field, wanted.cursor))
-    return {"$and": clauses} if clauses else {}
 
 
 def _all_words(query: str) -> str:

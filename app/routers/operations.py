@@ -13,7 +13,7 @@ from app.services.readiness import ReadinessService
 router = APIRouter(tags=["Operations"])
 
 
-def _readiness(request: Request) -> ReadinessService:
+async def _readiness(request: Request) -> ReadinessService:
     readiness: ReadinessService = request.app.state.readiness
     return readiness
 

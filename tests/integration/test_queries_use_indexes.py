@@ -190,11 +190,11 @@ QUESTIONS = [
         for sort, index in SORTS.items()
     ),
     *(
-        Question(f"artist, {sort}", page(sort, artist="ARTIST 3"), {"artist_any_case"}, SONGS // ARTISTS + 5)
+        Question(f"artist, {sort}", page(sort, artist="ARTIST 3"), {"artist_any_case", "_id_"}, 2 * SONGS // ARTISTS)
         for sort in SORTS
     ),
     *(
-        Question(f"artist, next page, {sort}", page(sort, pages=2, artist="ARTIST 3"), {"artist_any_case"}, 160)
+        Question(f"artist, next page, {sort}", page(sort, pages=2, artist="ARTIST 3"), {"artist_any_case", "_id_"}, 160)
         for sort in SORTS
     ),
     *(Question(f"words, {sort}", page(sort, query="rare"), {"title_artist_text"}, 30) for sort in SORTS),
