@@ -1,5 +1,6 @@
 """Puts the application together: the ASGI app that a server runs."""
 
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -40,6 +41,17 @@ NO_DATABASE = (
 )
 
 
+_TURN_SECONDS = 0.0001
+
+
+def take_short_turns() -> None:
+    """Let the thread of a transaction wait 0.1 ms for the interpreter, and not the usual 5 ms, after each operation.
+
+    The loop is busy with requests whenever speed matters; a commit has five operations (docs/decisions/0009).
+    """
+    sys.setswitchinterval(_TURN_SECONDS)
+
+
 class Application:
     """The ASGI app, and what its server may ask of it besides."""
 
@@ -61,6 +73,7 @@ def create_app() -> Application:
     settings = load_settings()
     configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
     end_with_parent()
+    take_short_turns()
     return assemble(settings, SystemClock())
 
 

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from app.errors import NotFound
 from app.models.views import Engagement
-from app.repositories.mongo import Document, Mongo, Session
+from app.repositories.mongo import Document, Mongo
 
 
 class NaiveViews:
@@ -42,7 +43,7 @@ class NaiveViews:
             return await self._count(key)
 
     async def _insert_and_count(self, row: Document) -> int:
-        async def body(session: Session) -> int:
+        async def body(session: AsyncIOMotorClientSession) -> int:
             await self._views.insert_one(row, session=session)
             song = await self._songs.find_one_and_update(
                 {"_id": row["songId"]},

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from app.clock import SystemClock
 from app.config import load_settings
 from app.logs import configure_logs
-from app.main import assemble
+from app.main import assemble, take_short_turns
 from app.parent import end_with_parent
 from benchmarks.routes import router
 
@@ -18,6 +18,7 @@ def create_app() -> ASGIApp:
     settings = load_settings()
     configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
     end_with_parent()
+    take_short_turns()
     return assemble(settings, SystemClock(), extra_routers=(router,))
 
 

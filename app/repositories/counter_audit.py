@@ -61,17 +61,18 @@ class CounterAuditRepository:
         """
         return await self._mongo.transaction(lambda session: self._settle(session, song_key, counter, repair))
 
-    async def _settle(self, session: Session, song_key: SongKey, counter: str, repair: bool) -> SongDrift | None:
-        song = await self._songs.find_one({"_id": song_key}, {counter: 1}, session=session)
+    def _settle(self, session: Session, song_key: SongKey, counter: str, repair: bool) -> SongDrift | None:
+        db = self._mongo.in_thread
+        song = db["songs"].find_one({"_id": song_key}, {counter: 1}, session=session)
         if song is None:
             return None
-        counted = await self._mongo.db[COUNTERS[counter]].count_documents({"songId": song_key}, session=session)
+        counted = db[COUNTERS[counter]].count_documents({"songId": song_key}, session=session)
         stored = _stored(song, counter)
         if stored == counted:
             return None
         if repair:
             right = {"$set": {counter: counted}, "$inc": {"countsRevision": 1}}
-            await self._songs.update_one({"_id": song_key}, right, session=session)
+            db["songs"].update_one({"_id": song_key}, right, session=session)
         return SongDrift(wire_id(song_key), counter, stored if isinstance(stored, int) else 0, counted)
 
 

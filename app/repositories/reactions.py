@@ -24,8 +24,9 @@ class ReactionRepository:
     def __init__(self, mongo: Mongo, kind: Reaction) -> None:
         self._mongo = mongo
         self._rows = mongo.db[_COLLECTIONS[kind]]
+        self._written = mongo.in_thread[_COLLECTIONS[kind]]
         self._counter = _COUNTERS[kind]
-        self._counters = SongCounters(mongo.db["songs"])
+        self._counters = SongCounters(mongo.in_thread["songs"])
 
     async def record(self, changes: Sequence[ReactionChange], at: datetime) -> list[ReactionRecorded | None]:
         """Make every wish true and move the counter by what really changed, in one transaction.
@@ -38,21 +39,21 @@ class ReactionRepository:
         """
         return await self._mongo.transaction(lambda session: self._record(session, changes, at))
 
-    async def _record(
+    def _record(
         self, session: Session, changes: Sequence[ReactionChange], at: datetime
     ) -> list[ReactionRecorded | None]:
-        songs = await self._counters.read(session, {change.song_key for change in changes})
+        songs = self._counters.read(session, {change.song_key for change in changes})
         found = [change for change in changes if _names(songs.get(change.song_key), change)]
         wishes = {(change.user_id, change.song_key): change.is_set for change in found}
-        standing = await self._standing(session, list(wishes))
+        standing = self._standing(session, list(wishes))
         turned = {pair: is_set for pair, is_set in wishes.items() if is_set != (pair in standing)}
         if turned:
             writes = [_set(pair, at) if is_set else _take_back(pair) for pair, is_set in turned.items()]
-            await self._rows.bulk_write(writes, ordered=False, session=session)
+            self._written.bulk_write(writes, ordered=False, session=session)
         moved = Counter[SongKey]()
         for (_user, song_key), is_set in turned.items():
             moved[song_key] += 1 if is_set else -1
-        await self._counters.add(session, songs, self._counter, moved)
+        self._counters.add(session, songs, self._counter, moved)
         present = {id(change) for change in found}
         return [
             ReactionRecorded(to_counts(songs[change.song_key]), wishes[change.user_id, change.song_key])
@@ -61,11 +62,11 @@ class ReactionRepository:
             for change in changes
         ]
 
-    async def _standing(self, session: Session, pairs: Sequence[Pair]) -> set[Pair]:
+    def _standing(self, session: Session, pairs: Sequence[Pair]) -> set[Pair]:
         if not pairs:
             return set()
         wanted = {"$or": [{"userId": user, "songId": song} for user, song in pairs]}
-        rows = await self._rows.find(wanted, {"userId": 1, "songId": 1}, session=session).to_list(None)
+        rows = self._written.find(wanted, {"userId": 1, "songId": 1}, session=session)
         return {(row["userId"], row["songId"]) for row in rows}
 
     async def stands(self, user_id: str, song_key: SongKey) -> bool:

@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from pymongo import UpdateOne
 
 from app.models.songs import SongKey
-from app.repositories.mongo import Collection, Document, Session
+from app.repositories.mongo import Document, Session, ThreadCollection
 from app.repositories.song_documents import COUNT_FIELDS
 
 
 class SongCounters:
-    """Counters change only here, and only together with their rows."""
+    """Counters change only here, and only together with their rows; for use in the thread of a transaction."""
 
-    def __init__(self, songs: Collection) -> None:
+    def __init__(self, songs: ThreadCollection) -> None:
         self._songs = songs
 
-    async def read(self, session: Session, keys: Container[SongKey]) -> dict[SongKey, Document]:
+    def read(self, session: Session, keys: Container[SongKey]) -> dict[SongKey, Document]:
         """The songs that exist in this snapshot, with their counts."""
         cursor = self._songs.find({"_id": {"$in": list(keys)}}, COUNT_FIELDS, session=session)
-        return {document["_id"]: document for document in await cursor.to_list(None)}
+        return {document["_id"]: document for document in cursor}
 
-    async def add(
+    def add(
         self, session: Session, songs: Mapping[SongKey, Document], counter: str, changes: Mapping[SongKey, int]
     ) -> None:
         """Raise (or lower) `counter` of each song, and put the new counts into `songs`, as read in this transaction.
@@ -32,7 +32,7 @@ class SongCounters:
         moved = {key: change for key, change in changes.items() if change}
         if not moved:
             return
-        await self._songs.bulk_write(
+        self._songs.bulk_write(
             [UpdateOne({"_id": key}, {"$inc": {counter: by, "countsRevision": 1}}) for key, by in moved.items()],
             ordered=False,
             session=session,

@@ -18,7 +18,6 @@ class SongRemovalRepository:
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
-        self._songs = mongo.db["songs"]
         self._pending = mongo.db["song_removals"]
 
     async def begin(self, song_key: SongKey, at: datetime) -> bool:
@@ -29,10 +28,10 @@ class SongRemovalRepository:
         """
         return await self._mongo.transaction(lambda session: self._begin(session, song_key, at))
 
-    async def _begin(self, session: Session, song_key: SongKey, at: datetime) -> bool:
-        gone = await self._songs.delete_one({"_id": song_key}, session=session)
+    def _begin(self, session: Session, song_key: SongKey, at: datetime) -> bool:
+        gone = self._mongo.in_thread["songs"].delete_one({"_id": song_key}, session=session)
         if gone.deleted_count:
-            await self._pending.insert_one({"_id": song_key, "at": at}, session=session)
+            self._mongo.in_thread["song_removals"].insert_one({"_id": song_key, "at": at}, session=session)
         return bool(gone.deleted_count)
 
     async def finish(self, song_key: SongKey) -> None:

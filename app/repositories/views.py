@@ -20,8 +20,8 @@ class ViewRepository:
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
         self._views = mongo.db["views"]
-        self._songs = mongo.db["songs"]
-        self._counters = SongCounters(self._songs)
+        self._written = mongo.in_thread["views"]
+        self._counters = SongCounters(mongo.in_thread["songs"])
 
     async def record(self, reports: Sequence[ViewReport]) -> list[ViewRecorded | None]:
         """Write all reports and raise `viewCount` by the really new ones, in one transaction.
@@ -34,15 +34,15 @@ class ViewRepository:
         """
         return await self._mongo.transaction(lambda session: self._record(session, reports))
 
-    async def _record(self, session: Session, reports: Sequence[ViewReport]) -> list[ViewRecorded | None]:
-        songs = await self._counters.read(session, {report.song_key for report in reports})
+    def _record(self, session: Session, reports: Sequence[ViewReport]) -> list[ViewRecorded | None]:
+        songs = self._counters.read(session, {report.song_key for report in reports})
         found = [report for report in reports if _names(songs.get(report.song_key), report)]
         if not found:
             return [None] * len(reports)
-        written = await self._views.bulk_write([_upsert(report) for report in found], ordered=False, session=session)
+        written = self._written.bulk_write([_upsert(report) for report in found], ordered=False, session=session)
         new = {id(found[index]) for index in (written.upserted_ids or {})}
         added = Counter[SongKey](report.song_key for report in found if id(report) in new)
-        await self._counters.add(session, songs, "viewCount", added)
+        self._counters.add(session, songs, "viewCount", added)
         counts = {key: to_counts(song) for key, song in songs.items()}
         present = {id(report) for report in found}
         return [

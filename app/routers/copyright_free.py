@@ -10,7 +10,7 @@ from app.models.wire.base import Answer
 from app.models.wire.songs import BookmarkState, LikeState, SongDetail, SongList, SongShown
 from app.models.wire.views import AnalyticsShown, ViewReportBody, ViewState
 from app.routers.bodies import JsonBody
-from app.routers.dependencies import Bookmarks, Caller, Catalogue, Guest, Likes, ViewLimit, Views
+from app.routers.dependencies import Bookmarks, Caller, Catalogue, Guest, Likes, ViewCaller, Views
 from app.routers.documentation import errors, example
 
 router = APIRouter(prefix="/api/audio/copyright-free", tags=["Copyright-free music"])
@@ -68,8 +68,7 @@ async def show_song(song_id: SongId, catalogue: Catalogue, guest: Guest) -> Answ
 )
 async def record_view(
     song_id: SongId,
-    caller: Caller,
-    _limit: Annotated[None, ViewLimit],
+    caller: ViewCaller,
     report: Annotated[ViewReportBody, Depends(_view_report)],
     views: Views,
 ) -> Answer[ViewState]:
