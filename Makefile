@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
-RESOLVE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+RESOLVE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet
 
 .PHONY: run test check bench lock clean help
@@ -47,6 +47,7 @@ clean: ## remove what was installed and built; data in .playledger stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* tests/realtime/client/node_modules
 
 lock: $(VENV)/.dev ## resolve the lock files anew from pyproject.toml
-	@$(RESOLVE) -o requirements/app.lock
-	@$(RESOLVE) --extra embedded --extra build -o requirements/run.lock
-	@$(RESOLVE) --extra embedded --extra build --extra dev -o requirements/dev.lock
+	@$(RESOLVE) pyproject.toml -o requirements/app.lock
+	@$(RESOLVE) pyproject.toml --extra embedded --extra build -o requirements/run.lock
+	@$(RESOLVE) pyproject.toml --extra embedded --extra build --extra dev -o requirements/dev.lock
+	@$(RESOLVE) requirements/build.in -o requirements/build.lock
