@@ -23,13 +23,13 @@ Report = Annotated[ViewReportBody, Depends(_view_report)]
 Naive = Annotated[NaiveViews, Depends(_naive_views)]
 
 
-@router.post("/empty/{song_id}/view")
+@router.post("/empty/{songId}/view")
 async def empty(song_id: str, caller: Caller, report: Report) -> Answer[ViewState]:  # noqa: ARG001 - read, not used
     """The view route without its work: the caller is authenticated and the body validated, nothing is recorded."""
     return Answer(data=ViewState(view_count=0, has_viewed=True))
 
 
-@router.post("/naive/{song_id}/view")
+@router.post("/naive/{songId}/view")
 async def naive(song_id: str, caller: Caller, report: Report, views: Naive) -> Answer[ViewState]:
     """The view route with one transaction per request."""
     count = await views.record(caller.user_id, song_id, report.to_engagement())

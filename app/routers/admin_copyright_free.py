@@ -32,7 +32,7 @@ async def add_song(
 
 
 @router.patch(
-    "/{song_id}",
+    "/{songId}",
     summary="Change a song",
     responses=errors(400, 401, 403, 404, 409, 413),
     openapi_extra=_patch.documentation,
@@ -44,7 +44,7 @@ async def change_song(
     return Answer(data=SongShown.of(await catalogue.change(song_id, patch.to_changes())))
 
 
-@router.delete("/{song_id}", summary="Remove a song", responses=errors(401, 403, 404))
+@router.delete("/{songId}", summary="Remove a song", responses=errors(401, 403, 404))
 async def remove_song(song_id: SongId, _admin: AdminCaller, catalogue: Catalogue) -> Answer[SongRemoved]:
     """Remove a song with its views, likes and bookmarks. From this moment on it is 404 for everyone."""
     return Answer(data=SongRemoved(id=await catalogue.remove(song_id)))

@@ -15,7 +15,9 @@ from app.routers.documentation import errors, example
 
 router = APIRouter(prefix="/api/audio/copyright-free", tags=["Copyright-free music"])
 
-SongId = Annotated[str, Path(description="The song's id or its slug.", examples=["song-in-the-name-of-jesus"])]
+SongId = Annotated[
+    str, Path(alias="songId", description="The song's id or its slug.", examples=["song-in-the-name-of-jesus"])
+]
 Words = Annotated[str | None, Query(max_length=200, description="Words of the title or the artist; all must occur.")]
 ArtistName = Annotated[str | None, Query(max_length=300, pattern=r"^[^\x00]*$", description="The artist, in any case.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
@@ -41,7 +43,7 @@ async def list_songs(
     return Answer(data=SongList.of(page))
 
 
-@router.get("/{song_id}", summary="Show a song", responses=errors(401, 404), response_model_exclude_unset=True)
+@router.get("/{songId}", summary="Show a song", responses=errors(401, 404), response_model_exclude_unset=True)
 async def show_song(song_id: SongId, catalogue: Catalogue, guest: Guest) -> Answer[SongDetail]:
     """One song; with a token also `hasViewed`, `hasLiked` and `hasBookmarked`."""
     song = await catalogue.get(song_id)
@@ -61,7 +63,7 @@ async def show_song(song_id: SongId, catalogue: Catalogue, guest: Guest) -> Answ
 
 
 @router.post(
-    "/{song_id}/view",
+    "/{songId}/view",
     summary="Record a view",
     responses=errors(400, 401, 404, 413, 429) | example({"viewCount": 1251, "hasViewed": True}),
     openapi_extra=_view_report.documentation,
@@ -81,31 +83,31 @@ async def record_view(
     return Answer(data=ViewState(view_count=view_count, has_viewed=has_viewed))
 
 
-@router.get("/{song_id}/analytics", summary="Analyse a song's audience", responses=errors(401, 403, 404))
+@router.get("/{songId}/analytics", summary="Analyse a song's audience", responses=errors(401, 403, 404))
 async def analyse_song(song_id: SongId, caller: Caller, catalogue: Catalogue) -> Answer[AnalyticsShown]:
     """Who listens to a song and how far, for admins and for the song's artist; zeros when nobody does."""
     return Answer(data=AnalyticsShown.of(await catalogue.audience(caller, song_id)))
 
 
-@router.put("/{song_id}/like", summary="Like a song", responses=errors(401, 404))
+@router.put("/{songId}/like", summary="Like a song", responses=errors(401, 404))
 async def like(song_id: SongId, caller: Caller, likes: Likes) -> Answer[LikeState]:
     """Like a song; doing it twice changes nothing."""
     return Answer(data=LikeState.of(await likes.put(caller.user_id, song_id, is_set=True)))
 
 
-@router.delete("/{song_id}/like", summary="Take back a like", responses=errors(401, 404))
+@router.delete("/{songId}/like", summary="Take back a like", responses=errors(401, 404))
 async def unlike(song_id: SongId, caller: Caller, likes: Likes) -> Answer[LikeState]:
     """Take back a like; doing it twice changes nothing."""
     return Answer(data=LikeState.of(await likes.put(caller.user_id, song_id, is_set=False)))
 
 
-@router.put("/{song_id}/bookmark", summary="Bookmark a song", responses=errors(401, 404))
+@router.put("/{songId}/bookmark", summary="Bookmark a song", responses=errors(401, 404))
 async def bookmark(song_id: SongId, caller: Caller, bookmarks: Bookmarks) -> Answer[BookmarkState]:
     """Bookmark a song; doing it twice changes nothing."""
     return Answer(data=BookmarkState.of(await bookmarks.put(caller.user_id, song_id, is_set=True)))
 
 
-@router.delete("/{song_id}/bookmark", summary="Take back a bookmark", responses=errors(401, 404))
+@router.delete("/{songId}/bookmark", summary="Take back a bookmark", responses=errors(401, 404))
 async def unbookmark(song_id: SongId, caller: Caller, bookmarks: Bookmarks) -> Answer[BookmarkState]:
     """Take back a bookmark; doing it twice changes nothing."""
     return Answer(data=BookmarkState.of(await bookmarks.put(caller.user_id, song_id, is_set=False)))

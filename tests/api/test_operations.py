@@ -44,7 +44,7 @@ async def test_metrics_tell_of_requests_by_route_and_not_by_song(api: httpx.Asyn
     answer = await api.get("/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain")
     requests = [line for line in answer.text.splitlines() if line.startswith("playledger_http_requests_total{")]
-    assert any(f'route="{SONGS}/{{song_id}}"' in line and 'status="404"' in line for line in requests)
+    assert any(f'route="{SONGS}/{{songId}}"' in line and 'status="404"' in line for line in requests)
     assert "some-song-that-is-not-there" not in answer.text
 
 
