@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from app.models.wire.base import Answer
 from app.models.wire.views import ViewReportBody, ViewState
 from app.routers.bodies import JsonBody
+from app.routers.copyright_free import SongId
 from app.routers.dependencies import Caller
 from benchmarks.naive import NaiveViews
 
@@ -24,13 +25,13 @@ Naive = Annotated[NaiveViews, Depends(_naive_views)]
 
 
 @router.post("/empty/{songId}/view")
-async def empty(song_id: str, caller: Caller, report: Report) -> Answer[ViewState]:  # noqa: ARG001 - read, not used
+async def empty(song_id: SongId, caller: Caller, report: Report) -> Answer[ViewState]:  # noqa: ARG001 - read, not used
     """The view route without its work: the caller is authenticated and the body validated, nothing is recorded."""
     return Answer(data=ViewState(view_count=0, has_viewed=True))
 
 
 @router.post("/naive/{songId}/view")
-async def naive(song_id: str, caller: Caller, report: Report, views: Naive) -> Answer[ViewState]:
+async def naive(song_id: SongId, caller: Caller, report: Report, views: Naive) -> Answer[ViewState]:
     """The view route with one transaction per request."""
     count = await views.record(caller.user_id, song_id, report.to_engagement())
     return Answer(data=ViewState(view_count=count, has_viewed=True))

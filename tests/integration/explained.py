@@ -50,6 +50,7 @@ class RecordedMongo(Mongo):
         self.recorder = Recorder()
         self.client = AsyncIOMotorClient(uri, tz_aware=True, event_listeners=[self.recorder])
         self.db = self.client[database]
+        self.in_thread = self.client.delegate[database]
 
 
 @dataclass(frozen=True)
