@@ -70,6 +70,7 @@ class Container:
         await self.bookmarks.close()
 
     async def close(self) -> None:
-        """Commit what waits, then let go of the database."""
+        """Commit what waits, then let go of Redis and of the database."""
         await self.drain()
+        await self.limiter.close()
         self.mongo.close()

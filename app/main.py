@@ -115,6 +115,7 @@ def _build_api(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as unwinding:
             unwinding.callback(house.mongo.close)
+            unwinding.push_async_callback(house.limiter.close)
             unwinding.push_async_callback(verifier.aclose)
             # After the last commits, so that those are told to the other processes too.
             unwinding.push_async_callback(realtime.stop)

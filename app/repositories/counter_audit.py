@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from app.models.drift import SongDrift
 from app.models.songs import SongKey
 from app.repositories.mongo import Document, Mongo, Session, driver_errors
-from app.repositories.song_documents import wire_id
+from app.repositories.song_documents import to_number, wire_id
 
 COUNTERS = {"viewCount": "views", "likeCount": "likes", "bookmarkCount": "bookmarks"}
 _BATCH = 1_000
@@ -73,7 +73,7 @@ class CounterAuditRepository:
         if repair:
             right = {"$set": {counter: counted}, "$inc": {"countsRevision": 1}}
             db["songs"].update_one({"_id": song_key}, right, session=session)
-        return SongDrift(wire_id(song_key), counter, stored if isinstance(stored, int) else 0, counted)
+        return SongDrift(wire_id(song_key), counter, to_number(stored), counted)
 
 
 def _stored(song: Document, counter: str) -> object:

@@ -43,10 +43,10 @@ def to_counts(document: Document) -> SongCounts:
     return SongCounts(
         song_id=wire_id(document["_id"]),
         slug=_text(document.get("slug")),
-        view_count=_number(document.get("viewCount")),
-        like_count=_number(document.get("likeCount")),
-        bookmark_count=_number(document.get("bookmarkCount")),
-        revision=_number(document.get("countsRevision")),
+        view_count=to_number(document.get("viewCount")),
+        like_count=to_number(document.get("likeCount")),
+        bookmark_count=to_number(document.get("bookmarkCount")),
+        revision=to_number(document.get("countsRevision")),
     )
 
 
@@ -61,7 +61,7 @@ def to_song(document: Document) -> Song:
         artist_id=_identifier(document.get("artistId")),
         audio_url=_text(document.get("audioUrl")),
         thumbnail_url=_text(document.get("thumbnailUrl")),
-        duration_ms=_number(document.get("duration")),
+        duration_ms=to_number(document.get("duration")),
         counts=to_counts(document),
         created_at=_moment(document.get("createdAt")),
         updated_at=_moment(document.get("updatedAt")),
@@ -80,7 +80,8 @@ def _identifier(value: Any) -> str | None:
     return str(value) if isinstance(value, str | ObjectId) and str(value) else None
 
 
-def _number(value: Any) -> int:
+def to_number(value: Any) -> int:
+    """The whole number in a field; one that holds none counts as zero."""
     return int(value) if isinstance(value, int | float) and isfinite(value) else 0
 
 

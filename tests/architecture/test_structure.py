@@ -7,7 +7,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from importlinter.cli import lint_imports
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -39,9 +38,12 @@ def texts() -> dict[str, str]:
     return found
 
 
-def test_the_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
-    broken = lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None)
-    assert broken == 0, capsys.readouterr().out
+def test_the_import_contracts_hold() -> None:
+    # In a process of its own: it sets up logging in a way that silences every logger that is there already.
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([str(linter), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout
 
 
 @pytest.mark.parametrize("folder", ["app", "migrations"])

@@ -154,3 +154,8 @@ class AlwaysBusy:
 async def test_a_song_that_is_written_all_the_time_is_said_so() -> None:
     with pytest.raises(Unavailable, match="too often to be recounted"):
         await ReconciliationService(AlwaysBusy()).run(repair=True)
+
+
+async def test_the_drift_of_a_float_is_told_in_whole_views(mongo: Mongo) -> None:
+    await add_song(mongo, "s", 2, viewCount=7.0)
+    assert (await service(mongo).run(repair=True)).found == (SongDrift("s", "viewCount", 7, 2),)

@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,7 +23,7 @@ from pymongo.errors import (
 
 from app.embedded.binary import find_mongod
 from app.errors import FailureReason, TransientFailure, Unavailable
-from app.repositories.mongo import Mongo, UnsuitableServer, driver_errors, failure_reason, is_duplicate_key
+from app.repositories.mongo import Mongo, Session, UnsuitableServer, driver_errors, failure_reason, is_duplicate_key
 from tests.redis_server import free_port
 
 
@@ -158,8 +159,8 @@ def test_a_fault_of_ours_passes() -> None:
 
 
 async def test_a_transaction_leaves_all_or_nothing(mongo: Mongo) -> None:
-    async def body(session: object) -> None:
-        await mongo.db["songs"].insert_one({"_id": "s"}, session=session)
+    def body(session: Session) -> None:
+        mongo.in_thread["songs"].insert_one({"_id": "s"}, session=session)
         raise ValueError("half way")
 
     with pytest.raises(ValueError, match="half way"):
@@ -169,18 +170,21 @@ async def test_a_transaction_leaves_all_or_nothing(mongo: Mongo) -> None:
 
 async def test_two_transactions_on_one_song_conflict(mongo: Mongo) -> None:
     await mongo.db["songs"].insert_one({"_id": "s", "viewCount": 0})
-    raised = {"$inc": {"viewCount": 1}}
+    have_read = threading.Barrier(2, timeout=10)
 
-    async def outer(session: object) -> None:
-        await mongo.db["songs"].update_one({"_id": "s"}, raised, session=session)
-        with pytest.raises(TransientFailure) as refused:
-            await mongo.transaction(lambda other: mongo.db["songs"].update_one({"_id": "s"}, raised, session=other))
-        assert refused.value.reason is FailureReason.CONFLICT
+    def view(session: Session) -> None:
+        mongo.in_thread["songs"].find_one({"_id": "s"}, session=session)
+        have_read.wait()
+        mongo.in_thread["songs"].update_one({"_id": "s"}, {"$inc": {"viewCount": 1}}, session=session)
 
-    await mongo.transaction(outer)
+    outcomes = await asyncio.gather(mongo.transaction(view), mongo.transaction(view), return_exceptions=True)
+    [refused] = [outcome for outcome in outcomes if outcome is not None]
+    assert isinstance(refused, TransientFailure)
+    assert refused.reason is FailureReason.CONFLICT
     assert (await mongo.db["songs"].find_one({}))["viewCount"] == 1
 
 
 async def test_our_fault_in_a_transaction_is_not_tried_again(mongo: Mongo) -> None:
+    songs = mongo.in_thread["songs"]
     with pytest.raises(OperationFailure):
-        await mongo.transaction(lambda session: mongo.db["songs"].update_one({}, {"$nonsense": 1}, session=session))
+        await mongo.transaction(lambda session: songs.update_one({}, {"$nonsense": 1}, session=session))

@@ -22,8 +22,8 @@ from app.repositories.song_removals import SongRemovalRepository
 from app.repositories.songs import SongRepository
 from app.repositories.view_analytics import ViewAnalyticsRepository
 from app.repositories.views import ViewRepository
-from tests.conftest import DATABASE
 from tests.integration.explained import Plan, RecordedMongo, plans_of
+from tests.integration.migrating import database, service
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SONGS, USERS, FEW, ARTISTS = 2_000, 50, 20, 40
@@ -76,14 +76,14 @@ async def fill(mongo: Mongo) -> None:
 
 
 @pytest.fixture(scope="module")
-async def filled(mongod: str, migrated: Mongo) -> AsyncIterator[RecordedMongo]:
-    for name in await migrated.db.list_collection_names():
-        if name != "migrations":
-            await migrated.db[name].delete_many({})
-    await fill(migrated)
-    recorded = RecordedMongo(mongod, DATABASE)
-    yield recorded
-    recorded.close()
+async def filled(mongod: str) -> AsyncIterator[RecordedMongo]:
+    """In a database of its own: an index that has once held a list stays without an order of its own for ever."""
+    async with database(mongod) as mongo:
+        await service(mongo).up()
+        await fill(mongo)
+        recorded = RecordedMongo(mongod, mongo.db.name)
+        yield recorded
+        recorded.close()
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ async def test_processes_that_share_a_redis_share_the_count(redis: RedisServer) 
     other = await limiters[1].hit(LIMIT, "view", "bob")
     assert other is not None
     assert other.is_allowed
+    for limiter in limiters:
+        await limiter.close()
 
 
 async def test_without_redis_each_counts_for_itself_and_it_comes_back(redis: RedisServer) -> None:
@@ -50,6 +52,7 @@ async def test_without_redis_each_counts_for_itself_and_it_comes_back(redis: Red
     back = await limiter.hit(LIMIT, "view", "ann")
     assert back is not None
     assert back.allowance.remaining == 49
+    await limiter.close()
 
 
 async def test_switched_off_it_counts_nothing() -> None:

@@ -27,9 +27,11 @@ def logging_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         return written
 
     root = logging.getLogger()
-    handlers, threshold, configuration = root.handlers, root.level, structlog.get_config()
+    handlers, threshold = root.handlers, root.level
+    configuration = structlog.get_config()
     yield start
-    root.handlers, root.level = handlers, threshold
+    root.handlers = handlers
+    root.setLevel(threshold)
     structlog.configure(**configuration)
 
 

@@ -10,6 +10,7 @@ from limits import RateLimitItem
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 
 from app.errors import Allowance
 from app.metrics import RATE_LIMITED
@@ -46,7 +47,8 @@ class RateLimiter:
         self._enabled = enabled
         self._now = now
         self._memory = MovingWindowRateLimiter(MemoryWindows(now))
-        self._redis = _redis_windows(redis_url, name) if redis_url else None
+        self._pool = _connections(redis_url) if redis_url else None
+        self._redis = _redis_windows(redis_url, name, self._pool) if redis_url else None
         self._redis_back_at = 0.0
 
     async def hit(self, limit: RateLimitItem, name: str, who: str) -> Verdict | None:
@@ -57,6 +59,11 @@ class RateLimiter:
         if not verdict.is_allowed:
             RATE_LIMITED.labels(name).inc()
         return verdict
+
+    async def close(self) -> None:
+        """End the connections to Redis."""
+        if self._pool is not None:
+            await self._pool.disconnect()
 
     async def _hit(self, limit: RateLimitItem, name: str, who: str) -> Verdict:
         if self._redis is not None and self._now() >= self._redis_back_at:
@@ -75,13 +82,17 @@ class RateLimiter:
         return Verdict(is_allowed, Allowance(limit.amount, max(0, state.remaining), reset, window))
 
 
-def _redis_windows(url: str, name: str) -> MovingWindowRateLimiter:
+def _connections(url: str) -> ConnectionPool:
+    pool: ConnectionPool = ConnectionPool.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
+    return pool
+
+
+def _redis_windows(url: str, name: str, pool: ConnectionPool | None) -> MovingWindowRateLimiter:
     storage = RedisStorage(
         f"async+{url}",
         wrap_exceptions=True,
         implementation="redispy",
         key_prefix=f"playledger:limits:{name}",
-        socket_timeout=1.0,
-        socket_connect_timeout=1.0,
+        connection_pool=pool,  # type: ignore[arg-type]  # handed on as it is
     )
     return MovingWindowRateLimiter(storage)
