@@ -4,12 +4,15 @@ import ipaddress
 import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIN_SECRET_BYTES = 32
+_LONGEST_WINDOW_SECONDS = 366 * 24 * 3600
+_MONGODB_OWN = ("admin", "config", "local")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
@@ -66,14 +69,32 @@ class Settings(BaseSettings):
     @classmethod
     def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
-            if not origin.startswith(("http://", "https://")) or origin.endswith("/"):
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}":
                 raise ValueError(f"{origin!r} is not an origin; write it like https://app.example.com")
         return value
 
     @field_validator("view_rate_limit")
     @classmethod
     def _check_rate(cls, value: str) -> str:
-        parse(value)
+        limit = parse(value)
+        if ";" in value or "," in value or limit.amount < 1 or not 1 <= limit.get_expiry() <= _LONGEST_WINDOW_SECONDS:
+            raise ValueError("must be one limit of at least 1, in at most a year, such as 100/15minutes")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        # In words of our own: what the parsers say may hold the password.
+        if value is not None and not _is_redis(value.get_secret_value()):
+            raise ValueError("must look like redis://host:6379/0, rediss://… or unix://…")
+        return value
+
+    @field_validator("mongodb_database")
+    @classmethod
+    def _check_database(cls, value: str) -> str:
+        if value.lower() in _MONGODB_OWN:
+            raise ValueError(f"must not be one of MongoDB's own: {', '.join(_MONGODB_OWN)}")
         return value
 
     @field_validator("jwt_secret")
@@ -134,6 +155,18 @@ class Settings(BaseSettings):
     def logs_are_json(self) -> bool:
         """Whether a log line is one JSON object."""
         return (self.log_format or ("json" if self.is_production else "console")) == "json"
+
+
+def _is_redis(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return False
+    database = parts.path.strip("/")
+    if parts.scheme == "unix":
+        return bool(database)
+    return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and (database.isdecimal() or not database)
 
 
 class SettingsError(Exception):

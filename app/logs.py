@@ -6,8 +6,17 @@ from typing import Any
 
 import structlog
 
-# Chatty at `info` about every single packet or job; their warnings are wanted.
-_QUIETED = ("apscheduler", "engineio", "engineio.server", "socketio", "socketio.server", "httpx", "pymongo")
+# Chatty at `info` about every packet or job, and of WebSockets with their whole query; their warnings are wanted.
+_QUIETED = (
+    "uvicorn.error",
+    "apscheduler",
+    "engineio",
+    "engineio.server",
+    "socketio",
+    "socketio.server",
+    "httpx",
+    "pymongo",
+)
 
 
 def configure_logs(*, as_json: bool, level: str) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import structlog
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -25,6 +24,7 @@ from app.parent import end_with_parent
 from app.realtime import LiveCounts, RealtimeServer, bus_for
 from app.repositories.mongo import Mongo
 from app.routers import ROUTERS
+from app.routers.cors import Cors
 from app.routers.error_handlers import RATE_LIMIT_HEADERS, install_error_handlers
 from app.routers.openapi import ASSETS, DESCRIPTION, TAGS, describe
 from app.routers.request_context import RequestContext
@@ -101,7 +101,7 @@ def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter
         websocket_only=settings.web_concurrency > 1,
     )
     api = _build_api(house, realtime, verifier, extra_routers)
-    outward = _with_cors(_behind_proxies(RequestContext(api), settings), settings)
+    outward = RequestContext(_with_cors(_behind_proxies(api, settings), settings))
     return Application(realtime.wrap(outward), realtime)
 
 
@@ -149,7 +149,7 @@ def _build_api(
     app.state.routers = (*ROUTERS, *extra_routers)
     for router in app.state.routers:
         app.include_router(router)
-    app.mount(ASSETS, StaticFiles(directory=Path(__file__).parent / "web"))
+    app.mount(ASSETS, StaticFiles(directory=Path(__file__).parent / "web" / "vendor"))
     if not house.settings.is_production:
         _mount_demo_audio(app, audio_folder(house.settings.data_dir))
     return app
@@ -184,7 +184,7 @@ def _behind_proxies(app: ASGIApp, settings: Settings) -> ASGIApp:
 def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:
     if not settings.cors_origins:
         return app
-    return CORSMiddleware(
+    return Cors(
         app,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],

@@ -5,6 +5,7 @@ import os
 import uvicorn
 from starlette.types import ASGIApp
 
+from app.cli.http_protocol import BoundedHttp
 from app.clock import SystemClock
 from app.config import load_settings
 from app.logs import configure_logs
@@ -30,7 +31,7 @@ def main() -> None:
         host=os.environ["HOST"],
         port=int(os.environ["PORT"]),
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         log_config=None,

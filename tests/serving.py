@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import uvicorn
 from starlette.types import ASGIApp
 
+from app.cli.http_protocol import BoundedHttp
 from app.cli.server import DrainingServer
 from app.clock import SystemClock
 from app.config import Settings
@@ -45,7 +46,9 @@ def bearer(user: str, *roles: Role) -> dict[str, str]:
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The address of the app while it is served, and an orderly end."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, ws="websockets-sansio", lifespan="on")
+    config = uvicorn.Config(
+        app, port=0, log_config=None, access_log=False, ws="websockets-sansio", http=BoundedHttp, lifespan="on"
+    )
     server = DrainingServer(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

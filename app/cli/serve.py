@@ -1,6 +1,7 @@
 """`playledger serve`: everything that is needed, started and ended in order."""
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -45,7 +46,8 @@ def serve(
     settings = read_settings()
     # uvicorn raises the signal again after its own shutdown; without a handler that would end us before the
     # embedded database is shut down.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(0))
     _require_free_port(settings)
     try:
         with database(settings) as uri:
@@ -79,7 +81,9 @@ def _is_free(host: str, port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                fail(f"Cannot listen on {host}: {error.strerror or error}. Choose another address with HOST or --host.")
             return False
         return True
 

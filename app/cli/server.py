@@ -5,6 +5,7 @@ import socket
 import uvicorn
 from uvicorn.supervisors import multiprocess
 
+from app.cli.http_protocol import BoundedHttp
 from app.config import Settings
 from app.main import Application
 
@@ -40,7 +41,7 @@ def run(settings: Settings) -> None:
         port=settings.port,
         workers=settings.web_concurrency,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=_MAX_MESSAGE_BYTES,

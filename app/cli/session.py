@@ -1,6 +1,7 @@
 """What a command works with: settings, a database, and the same services as the HTTP API."""
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -58,7 +59,20 @@ def database(settings: Settings) -> Iterator[str]:
     try:
         yield uri
     finally:
-        embedded.stop()
+        with _undisturbed():
+            embedded.stop()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second Ctrl-C or SIGTERM must not leave the server behind, half stopped."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 @asynccontextmanager
@@ -68,8 +82,7 @@ async def services(settings: Settings, uri: str) -> AsyncIterator[Container]:
         mongo = Mongo(uri, settings.mongodb_database, timeout=_PATIENCE)
     except UnsuitableServer as error:
         refuse_usage(str(error))
-    clock = SystemClock()
-    house = Container(settings, mongo, verifier_of(settings), _Nobody(), clock)
+    house = Container(settings, mongo, verifier_of(settings), _Nobody(), SystemClock())
     try:
         yield house
     except (DomainError, UnsuitableServer, MigrationChanged, DataInTheWay) as error:

@@ -1,6 +1,7 @@
 """Writes short melodies as WAV files, out of notes."""
 
 import math
+import os
 import wave
 from array import array
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ def write_melody(path: Path, notes: Sequence[int], note_ms: int, seconds: int) -
     for note in notes:
         bar.extend(tones[note])
     repeats = math.ceil(seconds * RATE / len(bar))
-    unfinished = path.with_suffix(".part")
+    unfinished = path.with_suffix(f".{os.getpid()}.part")
     with wave.open(str(unfinished), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

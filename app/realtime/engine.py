@@ -4,8 +4,9 @@
 # mypy: allow-untyped-calls
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import engineio
 import socketio
@@ -57,7 +58,7 @@ class BoundedServer(socketio.AsyncServer):
             # One client's calls are handled one after another: in order, and never more at once than there are clients.
             async_handlers=False,
             # None is "same origin only"; an empty list would switch the check off.
-            cors_allowed_origins=list(origins) or None,
+            cors_allowed_origins=_among(origins) if origins else None,
             transports=transports,
             max_http_buffer_size=MAX_MESSAGE_BYTES,
             http_compression=False,
@@ -84,3 +85,12 @@ class BoundedServer(socketio.AsyncServer):
             raise ValueError("not an event")
         handled: Coroutine[Any, Any, None] = super()._handle_event(eio_sid, namespace, id, data)
         return handled
+
+
+def _among(origins: tuple[str, ...]) -> Callable[[str | None, Mapping[str, str]], bool]:
+    """The listed origins and our own, which a list would shut out; behind a proxy ours may have another scheme."""
+
+    def is_allowed(origin: str | None, environ: Mapping[str, str]) -> bool:
+        return origin in origins or urlsplit(origin or "").netloc == environ.get("HTTP_HOST")
+
+    return is_allowed

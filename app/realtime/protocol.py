@@ -58,10 +58,15 @@ def read_reference(arguments: tuple[object, ...]) -> str:
     if not isinstance(payload, dict):
         raise Invalid('Send one object: {"songId": "..."}')
     reference = payload.get("songId")
-    if not isinstance(reference, str) or not 1 <= len(reference) <= MAX_REFERENCE_CHARS or "\x00" in reference:
+    if not isinstance(reference, str) or not 1 <= len(reference) <= MAX_REFERENCE_CHARS or not _is_storable(reference):
         message = f"must be a string of 1 to {MAX_REFERENCE_CHARS} characters"
         raise Invalid(f"songId {message}", [FieldError("songId", message)])
     return reference
+
+
+def _is_storable(reference: str) -> bool:
+    """Half of a surrogate pair is text in JavaScript, and nowhere else."""
+    return "\x00" not in reference and not any("\ud800" <= character <= "\udfff" for character in reference)
 
 
 def subscribed(reference: str, counts: SongCounts) -> Subscribed:

@@ -1,6 +1,7 @@
 """Counters of songs against the rows that they count."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 from app.models.drift import SongDrift
 from app.models.songs import SongKey
@@ -59,7 +60,9 @@ class CounterAuditRepository:
         Raises:
             TransientFailure: run it again.
         """
-        return await self._mongo.transaction(lambda session: self._settle(session, song_key, counter, repair))
+        # As long as MongoDB lets a transaction live: a song may have millions of rows.
+        with self._mongo.patiently(timedelta(seconds=50)):
+            return await self._mongo.transaction(lambda session: self._settle(session, song_key, counter, repair))
 
     def _settle(self, session: Session, song_key: SongKey, counter: str, repair: bool) -> SongDrift | None:
         db = self._mongo.in_thread

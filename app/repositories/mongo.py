@@ -31,6 +31,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from app.errors import FailureReason, TransientFailure, Unavailable
@@ -113,7 +114,7 @@ class Mongo:
     def _transact(self, body: Callable[[Session], T]) -> T:
         with (
             self.client.delegate.start_session() as session,
-            session.start_transaction(read_concern=_SNAPSHOT, write_concern=_DURABLE),
+            session.start_transaction(_SNAPSHOT, _DURABLE, ReadPreference.PRIMARY),
         ):
             return body(session)
 
@@ -146,6 +147,10 @@ class Mongo:
     async def _hello(self) -> Document:
         try:
             return dict(await self.client.admin.command("hello"))
+        except OperationFailure as error:
+            raise UnsuitableServer(
+                f"MONGODB_URI: the server refuses us: {error.details and error.details.get('errmsg')}"
+            ) from error
         except ConfigurationError as error:
             # The name of a mongodb+srv address is looked up here, and not when the client is made.
             raise UnsuitableServer(f"MONGODB_URI: {error}") from error
@@ -167,8 +172,10 @@ def _connect(uri: str, timeout: timedelta) -> Client:
             connectTimeoutMS=2000,
             w="majority",
             journal=True,
+            # A count that was just acknowledged must be seen by the next read.
+            readPreference="primary",
         )
-    except (ConfigurationError, InvalidURI, ValueError) as error:
+    except (ConfigurationError, InvalidURI, ValueError, OSError) as error:
         # PyMongo's messages name what is wrong, and never the password.
         raise UnsuitableServer(f"MONGODB_URI: {error}") from error
 

@@ -7,7 +7,7 @@ from pymongo import UpdateOne
 
 from app.models.songs import SongKey
 from app.repositories.mongo import Document, Session, ThreadCollection
-from app.repositories.song_documents import COUNT_FIELDS
+from app.repositories.song_documents import COUNT_FIELDS, is_number, to_number
 
 
 class SongCounters:
@@ -33,11 +33,21 @@ class SongCounters:
         if not moved:
             return
         self._songs.bulk_write(
-            [UpdateOne({"_id": key}, {"$inc": {counter: by, "countsRevision": 1}}) for key, by in moved.items()],
+            [UpdateOne({"_id": key}, _raise(songs[key], counter, by)) for key, by in moved.items()],
             ordered=False,
             session=session,
         )
         for key, by in moved.items():
             song = songs[key]
-            song[counter] = (song.get(counter) or 0) + by
-            song["countsRevision"] = (song.get("countsRevision") or 0) + 1
+            song[counter] = to_number(song.get(counter)) + by
+            song["countsRevision"] = to_number(song.get("countsRevision")) + 1
+
+
+def _raise(song: Document, counter: str, by: int) -> Document:
+    """`$inc`, which MongoDB refuses on what is no number: such a counter, of another program, begins at zero."""
+    broken = {name: to_number(song[name]) for name in (counter, "countsRevision") if not is_number(song.get(name, 0))}
+    sums = {counter: by, "countsRevision": 1}
+    update: Document = {"$inc": {name: change for name, change in sums.items() if name not in broken}}
+    if broken:
+        update["$set"] = {name: value + sums[name] for name, value in broken.items()}
+    return {operator: fields for operator, fields in update.items() if fields}

@@ -25,12 +25,17 @@ def by_reference(reference: str) -> Document:
 
 def answers_to(document: Document, reference: str) -> bool:
     """Whether the song is still called so."""
-    return wire_id(document["_id"]) == _canonical(reference) or document.get("slug") == reference
+    return _is_id_of(document, reference) or document.get("slug") == reference
 
 
 def best_match(documents: list[Document], reference: str) -> Document | None:
     """An id goes before a slug of the same spelling."""
-    return min(documents, key=lambda found: wire_id(found["_id"]) != _canonical(reference), default=None)
+    return min(documents, key=lambda found: not _is_id_of(found, reference), default=None)
+
+
+def _is_id_of(document: Document, reference: str) -> bool:
+    """An ObjectId may be written in capitals; a string is as it is."""
+    return wire_id(document["_id"]) in {reference, _canonical(reference)}
 
 
 def wire_id(key: Any) -> str:
@@ -82,7 +87,12 @@ def _identifier(value: Any) -> str | None:
 
 def to_number(value: Any) -> int:
     """The whole number in a field; one that holds none counts as zero."""
-    return int(value) if isinstance(value, int | float) and isfinite(value) else 0
+    return int(value) if is_number(value) else 0
+
+
+def is_number(value: Any) -> bool:
+    """Whether MongoDB can add to it, and we can show it."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _moment(value: Any) -> datetime | None:

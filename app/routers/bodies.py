@@ -4,15 +4,18 @@ FastAPI reads and parses a body before it asks who is calling. Here a body is re
 the endpoint's signature, so an anonymous caller gets 401 whatever it sent, and pydantic parses the bytes only once.
 """
 
+import asyncio
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 
 from app.errors import FieldError, Invalid, PayloadTooLarge
 from app.routers.error_handlers import validation_errors
 
 MAX_BODY_BYTES = 1024 * 1024
+BODY_WITHIN_SECONDS = 20.0
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -52,6 +55,17 @@ async def _read(request: Request) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
         raise _too_large()
+    try:
+        async with asyncio.timeout(BODY_WITHIN_SECONDS):
+            return await _gather(request)
+    except TimeoutError:
+        raise Invalid("The body did not arrive in time") from None
+    except ClientDisconnect:
+        # Nobody hears the answer; what matters is that this is no fault of ours.
+        raise Invalid("The body broke off") from None
+
+
+async def _gather(request: Request) -> bytes:
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():

@@ -23,8 +23,8 @@ TAGS = [
     {"name": "Operations", "description": "Health and metrics."},
 ]
 
-ASSETS = "/assets"
-_SWAGGER = f"{ASSETS}/vendor/swagger-ui-5.35.0"
+ASSETS = "/assets/vendor"
+_SWAGGER = f"{ASSETS}/swagger-ui-5.35.0"
 
 _NEVER_SENT = "422"
 _NEVER_USED = ("HTTPValidationError", "ValidationError")

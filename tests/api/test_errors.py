@@ -26,7 +26,7 @@ def test_every_domain_error_has_a_status() -> None:
         ("GET", "/assets/nothing.js", 404, "NOT_FOUND"),
         ("GET", "/assets/../app/config.py", 404, "NOT_FOUND"),
         ("GET", "/demo-audio/nothing.wav", 404, "NOT_FOUND"),
-        ("POST", "/assets/vendor", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/assets/vendor/x", 405, "METHOD_NOT_ALLOWED"),
         ("POST", "/health/live", 405, "METHOD_NOT_ALLOWED"),
         ("DELETE", SONGS, 405, "METHOD_NOT_ALLOWED"),
         ("OPTIONS", SONGS, 405, "METHOD_NOT_ALLOWED"),

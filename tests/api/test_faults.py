@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import structlog
+from bson import Int64
 from fastapi import APIRouter
 
 from app.clock import SystemClock
@@ -48,8 +49,8 @@ async def test_a_fault_of_ours_tells_nothing(api: httpx.AsyncClient, monkeypatch
 
 
 async def test_a_view_that_cannot_be_written_has_its_own_sentence(api: httpx.AsyncClient, mongo: Mongo) -> None:
-    """A counter that is no number cannot be raised: a fault of the data, which must not reach other songs."""
-    await mongo.db["songs"].insert_many([{"_id": "broken", "viewCount": "many"}, {"_id": "whole"}])
+    """A counter at its end cannot be raised: a fault of the data, which must not reach other songs."""
+    await mongo.db["songs"].insert_many([{"_id": "broken", "viewCount": Int64(2**63 - 1)}, {"_id": "whole"}])
     answer = await api.post(f"{SONGS}/broken/view", headers=bearer("ann"))
     assert answer.status_code == 500
     assert answer.json() == {"success": False, "error": "Failed to record view", "code": "SERVER_ERROR"}

@@ -282,3 +282,16 @@ async def test_songs_of_other_programs_are_counted_too(api: httpx.AsyncClient, m
 async def test_roles_listen_like_everyone(api: httpx.AsyncClient, song: dict, role: Role) -> None:
     answer = await api.post(view_of(song), headers=bearer("someone", role))
     assert answer.json()["data"]["viewCount"] == 1
+
+
+@pytest.mark.parametrize("broken", [None, "many", True, {}, [], float("nan")])
+async def test_a_counter_that_is_no_number_begins_at_zero(api: httpx.AsyncClient, mongo: Mongo, broken: object) -> None:
+    await mongo.db["songs"].insert_one({"_id": "s", "viewCount": broken, "countsRevision": broken})
+    answers = [await api.post(f"{SONGS}/s/view", headers=bearer(user)) for user in ("ann", "bob", "ann")]
+    assert [answer.json()["data"]["viewCount"] for answer in answers] == [1, 2, 2]
+
+
+async def test_a_string_id_that_looks_like_hex_is_taken_as_it_is(api: httpx.AsyncClient, mongo: Mongo) -> None:
+    await mongo.db["songs"].insert_one({"_id": "ABCDEF0123456789ABCDEF01"})
+    answer = await api.post(f"{SONGS}/ABCDEF0123456789ABCDEF01/view", headers=bearer("ann"))
+    assert answer.json()["data"]["viewCount"] == 1

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from app.clock import Clock
-from app.errors import Forbidden, NotFound, TransientFailure, Unavailable
+from app.errors import FailureReason, Forbidden, NotFound, TransientFailure, Unavailable
 from app.models.catalogue import SongChanges, SongDraft, SongFilter
 from app.models.identity import Identity, Role
 from app.models.pages import Page
@@ -138,10 +138,17 @@ class CatalogueService:
         return len(pending)
 
     async def _begin_removal(self, song_key: SongKey) -> bool:
-        """A popular song is written all the time, and each of those writes can be in the way once."""
+        """A popular song is written all the time, and each of those writes can be in the way once.
+
+        After an unknown result, a song that is gone was removed by us.
+        """
+        may_be_ours = False
         for attempt in range(1, _REMOVE_ATTEMPTS + 1):
             try:
-                return await self._removals.begin(song_key, self._clock.now())
+                return await self._removals.begin(song_key, self._clock.now()) or may_be_ours
             except TransientFailure as failure:
+                if failure.reason is FailureReason.AWAY:
+                    raise Unavailable("The database is away, please try again") from failure
+                may_be_ours = may_be_ours or failure.reason is FailureReason.UNKNOWN
                 await asyncio.sleep(self._backoff.pause(attempt, failure.reason))
         raise Unavailable("The song is too busy to be removed, please try again")
