@@ -149,3 +149,12 @@ def test_a_mongod_that_does_not_run_is_said_in_a_sentence(service: Service, bina
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"✗ {service.data_dir / binary} ")
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("pause", [0.3, 0.5])
+def test_a_second_signal_leaves_no_server_behind(service: Service, pause: float) -> None:
+    service.start().wait_until_ready()
+    os.kill(service.pid, signal.SIGTERM)
+    time.sleep(pause)
+    assert end(service, signal.SIGTERM) == 0
+    assert mongods_of(service.data_dir) == []
