@@ -13,10 +13,11 @@ from app.repositories.mongo import Document, Mongo
 
 
 class NaiveViews:
-    """Look for the song, look for the view, then insert and `$inc` in a transaction of its own.
+    """Look for the song, look for the view, then insert and `$inc` in a transaction of its own, then read the song.
 
-    Two things are kinder to it than the guide: a conflict is retried as the driver's `with_transaction` does it, where
-    the guide answers 500, and nobody is told about the new count.
+    The last read is the guide's too: its handler tells listeners the like count, which it fetches for that. One thing
+    is kinder than the guide: a conflict is retried as the driver's `with_transaction` does it, where the guide
+    answers 500.
     """
 
     def __init__(self, mongo: Mongo) -> None:
@@ -38,9 +39,11 @@ class NaiveViews:
             await self._raise_engagement(user_id, key, engagement)
             return int(song["viewCount"])
         try:
-            return await self._insert_and_count(_row(user_id, key, engagement))
+            counted = await self._insert_and_count(_row(user_id, key, engagement))
         except DuplicateKeyError:
             return await self._count(key)
+        await self._count(key)
+        return counted
 
     async def _insert_and_count(self, row: Document) -> int:
         async def body(session: AsyncIOMotorClientSession) -> int:

@@ -3,11 +3,10 @@
 from collections.abc import Collection as Container
 from collections.abc import Mapping
 
-from pymongo import UpdateOne
-
 from app.models.songs import SongKey
 from app.repositories.mongo import Document, Session, ThreadCollection
 from app.repositories.song_documents import COUNT_FIELDS, is_number, to_number
+from app.repositories.updates import update_rows
 
 
 class SongCounters:
@@ -32,11 +31,8 @@ class SongCounters:
         moved = {key: change for key, change in changes.items() if change}
         if not moved:
             return
-        self._songs.bulk_write(
-            [UpdateOne({"_id": key}, _raise(songs[key], counter, by)) for key, by in moved.items()],
-            ordered=False,
-            session=session,
-        )
+        raised = [{"q": {"_id": key}, "u": _raise(songs[key], counter, by)} for key, by in moved.items()]
+        update_rows(self._songs, raised, session)
         for key, by in moved.items():
             song = songs[key]
             song[counter] = to_number(song.get(counter)) + by
