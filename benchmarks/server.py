@@ -1,11 +1,8 @@
 """The process that is measured: the same app, served as `playledger serve` does, with the benchmark's routes added."""
 
-import os
-
-import uvicorn
 from starlette.types import ASGIApp
 
-from app.cli.http_protocol import BoundedHttp
+from app.cli.server import run
 from app.clock import SystemClock
 from app.config import load_settings
 from app.logs import configure_logs
@@ -24,22 +21,8 @@ def create_app() -> ASGIApp:
 
 
 def main() -> None:
-    """Serve on HOST and PORT with one worker until SIGTERM; the options are those of `app.cli.serve`."""
-    uvicorn.run(
-        "benchmarks.server:create_app",
-        factory=True,
-        host=os.environ["HOST"],
-        port=int(os.environ["PORT"]),
-        loop="uvloop",
-        http=BoundedHttp,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-    )
+    """Serve until SIGTERM, just as `playledger serve` does."""
+    run(load_settings(), "benchmarks.server:create_app")
 
 
 if __name__ == "__main__":

@@ -32,10 +32,13 @@ class _Worker(multiprocess.Process):
         return self._server
 
 
-def run(settings: Settings) -> None:
-    """Serve until a signal ends it, in one process or in several behind one socket."""
+def run(settings: Settings, factory: str = "app.main:create_app") -> None:
+    """Serve until a signal ends it, in one process or in several behind one socket.
+
+    Another `factory` is for benchmarks, which measure the same server with routes of their own.
+    """
     config = uvicorn.Config(
-        "app.main:create_app",
+        factory,
         factory=True,
         host=settings.host,
         port=settings.port,
