@@ -44,7 +44,15 @@ class Settings(BaseSettings):
     trusted_proxies: CommaSeparated = ()
 
     view_rate_limit: str = "100/15minutes"
+    stats_rate_limit: str = "600/minute"
     rate_limit_enabled: bool = True
+
+    raw_event_retention_days: int = Field(400, ge=1, le=36_500)
+    archive_url: str | None = None
+    ip_anonymization: Literal["truncate", "drop", "none"] = "truncate"
+    country_header: str = Field("CF-IPCountry", pattern=r"^[A-Za-z0-9-]{1,64}$")
+    geoip_database: Path | None = None
+    bot_plays_per_minute: int = Field(6_000, ge=1)
 
     log_format: Literal["console", "json"] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -74,7 +82,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin; write it like https://app.example.com")
         return value
 
-    @field_validator("view_rate_limit")
+    @field_validator("view_rate_limit", "stats_rate_limit")
     @classmethod
     def _check_rate(cls, value: str) -> str:
         limit = parse(value)
@@ -145,6 +153,16 @@ class Settings(BaseSettings):
     def view_limit(self) -> RateLimitItem:
         """`VIEW_RATE_LIMIT` as the limiter reads it."""
         return parse(self.view_rate_limit)
+
+    @property
+    def stats_limit(self) -> RateLimitItem:
+        """`STATS_RATE_LIMIT` as the limiter reads it."""
+        return parse(self.stats_rate_limit)
+
+    @property
+    def archive_location(self) -> str:
+        """Where raw events are archived: a folder, or any address that fsspec knows."""
+        return self.archive_url or str((self.data_dir / "archive").resolve())
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:

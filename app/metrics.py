@@ -27,6 +27,7 @@ ABANDONED_TRANSACTIONS = Counter(
 )
 
 VIEWS = Counter("playledger_views_total", "View reports by outcome (new, repeat, refused).", ["outcome"])
+STATS_EVENTS = Counter("playledger_stats_events_total", "Statistics events by outcome.", ["outcome"])
 RATE_LIMITED = Counter("playledger_rate_limited_total", "Calls refused by a rate limit.", ["limit"])
 DRIFT = Gauge(
     "playledger_drift",

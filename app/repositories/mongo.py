@@ -16,6 +16,7 @@ import pymongo
 import pymongo.client_session
 import pymongo.collection
 import pymongo.database
+from bson import Timestamp
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorCollection,
@@ -50,10 +51,15 @@ T = TypeVar("T")
 DUPLICATE_KEY = 11000
 _MAX_TIME_EXPIRED = 50
 
+# SnapshotTooOld and SnapshotUnavailable: the moment cannot be read any more, or not yet; another one can.
+_SNAPSHOT_GONE = {239, 246}
+_SNAPSHOT_ATTEMPTS = 3
+
 # `majority` waits for the journal on a single node; with `j: false` the server waits for its periodic flush instead,
 # which was measured at 100 ms a write.
 # One for each group-commit engine, and some for what is rare.
 _TRANSACTIONS_AT_ONCE = 8
+_SNAPSHOTS_AT_ONCE = 4
 
 _DURABLE = WriteConcern(w="majority", j=True)
 _SNAPSHOT = ReadConcern("snapshot")
@@ -85,6 +91,8 @@ class Mongo:
         self.db: Database = self.client[database]
         self.in_thread: ThreadDatabase = self.client.delegate[database]
         self._threads = ThreadPoolExecutor(_TRANSACTIONS_AT_ONCE, thread_name_prefix="transaction")
+        # Of their own, so that no number of slow answers keeps writes waiting.
+        self._readers = ThreadPoolExecutor(_SNAPSHOTS_AT_ONCE, thread_name_prefix="snapshot")
         self._life_sign_within = min(timeout, _LIFE_SIGN_WITHIN)
         self._abandoned = AbandonedTransactions(self.client)
 
@@ -116,6 +124,32 @@ class Mongo:
             self.client.delegate.start_session() as session,
             session.start_transaction(_SNAPSHOT, _DURABLE, ReadPreference.PRIMARY),
         ):
+            return body(session)
+
+    async def snapshot(self, body: Callable[[Session], T]) -> T:
+        """Run `body`, which only reads, against one moment of the whole database; in a thread, as `transaction`.
+
+        Unlike a transaction it holds nothing up and has no minute to end in. `snapshot_time` of the session tells
+        the moment.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        loop = asyncio.get_running_loop()
+        with driver_errors():
+            return await loop.run_in_executor(self._readers, copy_context().run, self._read, body)
+
+    def _read(self, body: Callable[[Session], T]) -> T:
+        for _ in range(_SNAPSHOT_ATTEMPTS - 1):
+            try:
+                return self._read_once(body)
+            except OperationFailure as error:
+                if error.code not in _SNAPSHOT_GONE:
+                    raise
+        return self._read_once(body)
+
+    def _read_once(self, body: Callable[[Session], T]) -> T:
+        with self.client.delegate.start_session(snapshot=True) as session:
             return body(session)
 
     @staticmethod
@@ -158,6 +192,7 @@ class Mongo:
     def close(self) -> None:
         """End all connections."""
         self._threads.shutdown(wait=False)
+        self._readers.shutdown(wait=False)
         self.client.close()
 
 
@@ -219,3 +254,14 @@ def driver_errors() -> Iterator[None]:
         if is_away(error) or error.has_error_label("TransientTransactionError"):
             raise Unavailable("The database is away, please try again") from error
         raise
+
+
+def snapshot_time(session: Session) -> Timestamp:
+    """The moment that a snapshot session reads; known after its first read.
+
+    The driver keeps it to itself, though the protocol calls it part of the session (`atClusterTime`).
+    """
+    moment: Timestamp | None = session._snapshot_time  # noqa: SLF001
+    if moment is None:
+        raise RuntimeError("Nothing was read in this snapshot yet")
+    return moment

@@ -1,4 +1,4 @@
-"""Many updates of one collection in one command, inside a transaction."""
+"""Many writes to one collection in one command, inside a transaction."""
 
 from collections.abc import Sequence
 
@@ -22,3 +22,17 @@ def update_rows(collection: ThreadCollection, updates: Sequence[Document], sessi
     if reply.get("writeErrors"):
         raise BulkWriteError(dict(reply))
     return frozenset(row["index"] for row in reply.get("upserted", ()))
+
+
+def insert_rows(collection: ThreadCollection, rows: Sequence[Document], session: Session) -> None:
+    """Insert rows as they are, in one command.
+
+    Raises:
+        BulkWriteError: a row was refused; the transaction is over.
+        OperationFailure: as every command.
+    """
+    reply = collection.database.command(
+        {"insert": collection.name, "documents": rows, "ordered": False}, session=session
+    )
+    if reply.get("writeErrors"):
+        raise BulkWriteError(dict(reply))

@@ -1,0 +1,1 @@
+"""What the statistics wing speaks of."""

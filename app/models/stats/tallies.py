@@ -1,0 +1,85 @@
+"""Tallies: what a number of events adds up to, in sums that can be added again."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums over events. Averages and rates are quotients of sums, so two tallies can be added without losing anything.
+
+    `duration_sum` is in seconds, over the `duration_count` plays that say one; likewise completion, 0..100.
+    """
+
+    plays: int = 0
+    likes: int = 0
+    unlikes: int = 0
+    saves: int = 0
+    unsaves: int = 0
+    shares: int = 0
+    downloads: int = 0
+    duration_sum: float = 0.0
+    duration_count: int = 0
+    completion_sum: float = 0.0
+    completion_count: int = 0
+    skipped: int = 0
+    replayed: int = 0
+    sources: Counter[str] = field(default_factory=Counter)
+    platforms: Counter[str] = field(default_factory=Counter)
+    countries: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Tally") -> None:
+        """Take in what another tally has counted."""
+        for name in SUMS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.sources.update(other.sources)
+        self.platforms.update(other.platforms)
+        self.countries.update(other.countries)
+
+    @property
+    def events(self) -> int:
+        """How many events these are."""
+        return self.plays + self.likes + self.unlikes + self.saves + self.unsaves + self.shares + self.downloads
+
+    @property
+    def avg_duration(self) -> float:
+        """Seconds, over the plays that say a duration; 0 when none does."""
+        return ratio(self.duration_sum, self.duration_count)
+
+    @property
+    def avg_completion_rate(self) -> float:
+        """0..100, over the plays that say it; 0 when none does."""
+        return ratio(self.completion_sum, self.completion_count)
+
+    @property
+    def skip_rate(self) -> float:
+        """Percent of the plays."""
+        return 100 * ratio(self.skipped, self.plays)
+
+    @property
+    def replay_rate(self) -> float:
+        """Percent of the plays."""
+        return 100 * ratio(self.replayed, self.plays)
+
+
+BREAKDOWNS = ("sources", "platforms", "countries")
+SUMS = tuple(one.name for one in fields(Tally) if one.name not in BREAKDOWNS)
+
+
+def ratio(part: float, whole: float) -> float:
+    """A quotient; 0 when there is nothing to divide by."""
+    return part / whole if whole else 0.0
+
+
+def growth(current: float, previous: float) -> float | None:
+    """Percent that `current` is above `previous`; `None` over an empty previous period."""
+    return None if not previous else 100 * (current - previous) / previous
+
+
+def total(tallies: Mapping[object, Tally]) -> Tally:
+    """The sum of all tallies."""
+    result = Tally()
+    for one in tallies.values():
+        result.add(one)
+    return result

@@ -1,0 +1,183 @@
+"""The raw collections `play_events`, `like_events`, …, and `event_keys`, by which an event counts once."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from bson import ObjectId
+
+from app.models.stats.events import (
+    Action,
+    Batch,
+    EventType,
+    Exclusion,
+    ExclusionKind,
+    RejectionCode,
+    StatsEvent,
+)
+from app.models.stats.periods import day_of
+from app.models.stats.recorded import Recorded
+from app.repositories.mongo import Document, Mongo, Session
+from app.repositories.stats_dirt import dirty_fields
+from app.repositories.stats_rows import to_row
+from app.repositories.stats_tallies import RAW_COLLECTIONS
+from app.repositories.stats_tracks import KnownTrack, KnownTracks, find_known
+from app.repositories.updates import insert_rows, update_rows
+
+KEPT_FOR = timedelta(days=8)
+"""How long an event id is remembered after its arrival: an event is accepted for 7 days, and clocks differ."""
+
+_KEY_BYTES = 16
+_OWN_PLAY = Exclusion(ExclusionKind.OWN, "own_play", "1")
+_COUNTERS: Mapping[tuple[EventType, str | None], tuple[str, int]] = {
+    (EventType.PLAY, None): ("playCount", 1),
+    (EventType.LIKE, Action.LIKE.value): ("likeCount", 1),
+    (EventType.LIKE, Action.UNLIKE.value): ("likeCount", -1),
+    (EventType.SHARE, None): ("shareCount", 1),
+    (EventType.DOWNLOAD, None): ("downloadCount", 1),
+}
+
+
+@dataclass(slots=True)
+class _Writes:
+    """What one transaction writes, gathered from all its batches."""
+
+    keys: dict[bytes, int] = field(default_factory=dict)
+    key_rows: list[Document] = field(default_factory=list)
+    rows: dict[EventType, list[Document]] = field(default_factory=lambda: defaultdict(list))
+    counters: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    days: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
+    tracks: dict[str, KnownTrack] = field(default_factory=dict)
+
+
+class StatsEventRepository:
+    """Writes events."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+        self._db = mongo.in_thread
+        self._known = KnownTracks(mongo)
+
+    async def record(self, batches: Sequence[Batch]) -> list[Recorded]:
+        """Write the really new events of all batches, raise counters by those and mark their days, in one transaction.
+
+        Safe to call again with the same batches: what is there already counts nothing. One answer per batch.
+
+        Raises:
+            TransientFailure: nothing was written, or (`UNKNOWN`) perhaps all of it.
+        """
+        for batch in batches:
+            batch.attempts += 1
+        return await self._mongo.transaction(lambda session: self._record(session, batches))
+
+    def _record(self, session: Session, batches: Sequence[Batch]) -> list[Recorded]:
+        keys = [[_key(event) for event in batch.events] for batch in batches]
+        there = self._there(session, (key for of_batch in keys for key in of_batch))
+        known = self._known.read(session, {event.track_id for batch in batches for event in batch.events})
+        own = self._artists_without_own_plays(session, batches)
+        writes = _Writes()
+        answers = [
+            _sort(batch, of_batch, there, known, own.get(batch.sender.user_id or "", frozenset()), writes)
+            for batch, of_batch in zip(batches, keys, strict=True)
+        ]
+        self._write(session, writes)
+        return answers
+
+    def _there(self, session: Session, keys: Iterable[bytes]) -> dict[bytes, Document]:
+        found = self._db["event_keys"].find({"_id": {"$in": list(keys)}}, session=session)
+        return {row["_id"]: row for row in found}
+
+    def _artists_without_own_plays(self, session: Session, batches: Sequence[Batch]) -> Mapping[str, frozenset[str]]:
+        """By user: the artists that are theirs, and whose own plays are not counted."""
+        users = {batch.sender.user_id for batch in batches if batch.sender.user_id is not None}
+        if not users:
+            return {}
+        wanted = {"userId": {"$in": list(users)}, "excludeOwnPlays": True}
+        found: dict[str, set[str]] = defaultdict(set)
+        for artist in self._db["artists"].find(wanted, {"userId": 1}, session=session):
+            found[artist["userId"]].add(str(artist["_id"]))
+        return {user: frozenset(artists) for user, artists in found.items()}
+
+    def _write(self, session: Session, writes: _Writes) -> None:
+        if not writes.key_rows:
+            return
+        insert_rows(self._db["event_keys"], writes.key_rows, session)
+        for kind, rows in writes.rows.items():
+            insert_rows(self._db[RAW_COLLECTIONS[kind]], rows, session)
+        token = ObjectId()
+        changes = [
+            _change(writes.tracks[track], writes.counters[track], days, token) for track, days in writes.days.items()
+        ]
+        update_rows(self._db["tracks"], changes, session)
+
+
+def _sort(
+    batch: Batch,
+    keys: Sequence[bytes],
+    there: Mapping[bytes, Document],
+    known: Mapping[str, KnownTrack],
+    own_artists: frozenset[str],
+    writes: _Writes,
+) -> Recorded:
+    """Tell new events from repeated, contradicting and unknown ones; what is new goes into the writes."""
+    answer = Recorded()
+    for event, key in zip(batch.events, keys, strict=True):
+        before = writes.keys.get(key)
+        stored = there.get(key) if before is None else None
+        fingerprint = before if stored is None else stored["f"]
+        if fingerprint is None:
+            track = find_known(known, event.track_id)
+            if track is None:
+                answer.refuse(event, RejectionCode.UNKNOWN_TRACK, f"There is no track {event.track_id!r}")
+                continue
+            exclusion = batch.verdicts.get(event.index) or _own(event, track, own_artists)
+            _take(event, key, batch, track, exclusion, writes)
+            answer.accept(event, exclusion)
+        elif fingerprint != event.fingerprint:
+            answer.refuse(event, RejectionCode.CONFLICT, "This event id was used for another event")
+        elif stored is not None and _is_of(stored, batch):
+            writes.keys[key] = fingerprint
+            answer.accept(event, batch.verdicts.get(event.index))
+        else:
+            answer.repeat(event)
+    return answer
+
+
+def _key(event: StatsEvent) -> bytes:
+    return blake2b(event.event_id.encode(), digest_size=_KEY_BYTES).digest()
+
+
+def _own(event: StatsEvent, track: KnownTrack, own_artists: frozenset[str]) -> Exclusion | None:
+    return _OWN_PLAY if event.type is EventType.PLAY and track.artist_id in own_artists else None
+
+
+def _is_of(stored: Document, batch: Batch) -> bool:
+    """Whether this very batch has written the key, in an attempt whose outcome was unknown."""
+    return batch.attempts > 1 and stored["expiresAt"] == batch.arrived_at + KEPT_FOR
+
+
+def _take(
+    event: StatsEvent, key: bytes, batch: Batch, track: KnownTrack, exclusion: Exclusion | None, writes: _Writes
+) -> None:
+    writes.keys[key] = event.fingerprint
+    writes.key_rows.append({"_id": key, "f": event.fingerprint, "expiresAt": batch.arrived_at + KEPT_FOR})
+    writes.rows[event.type].append(to_row(event, track.id, batch, exclusion))
+    writes.tracks[track.id] = track
+    writes.days[track.id].add(day_of(event.timestamp))
+    counter = _COUNTERS.get((event.type, event.action))
+    if counter is not None and exclusion is None:
+        writes.counters[track.id][counter[0]] += counter[1]
+
+
+def _change(track: KnownTrack, counters: Mapping[str, int], days: Iterable[datetime], token: ObjectId) -> Document:
+    """One update of a track: its counters and its marks; for a song its shadow, made when there is none yet."""
+    moved = {name: by for name, by in counters.items() if by}
+    fields: Document = dirty_fields(days, token) | (track.song or {})
+    update: Document = {"$set": fields} | ({"$inc": moved} if moved else {})
+    if track.song is None:
+        return {"q": {"_id": track.key}, "u": update}
+    begin: dict[str, Any] = {name: 0 for name, _ in _COUNTERS.values() if name not in moved}
+    return {"q": {"_id": track.key}, "u": update | {"$setOnInsert": begin}, "upsert": True}

@@ -1,0 +1,64 @@
+"""Statistics: tracks and artists, raw events with the keys that each counts by once, and rollups."""
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from migrations.steps import Document, create_indexes, drop_collections
+
+_RAW = [
+    # Also serves whoever asks by the track alone, as every index serves its prefixes.
+    IndexModel([("trackId", ASCENDING), ("timestamp", ASCENDING)], name="track_timestamp"),
+    IndexModel([("timestamp", ASCENDING)], name="timestamp_index"),
+    IndexModel([("sessionId", ASCENDING)], name="session_index"),
+    # Most events are anonymous, and pay nothing for this one.
+    IndexModel([("userId", ASCENDING)], name="user_index", partialFilterExpression={"userId": {"$exists": True}}),
+]
+_ROLLUPS = {"daily_stats": "date", "weekly_stats": "weekStart", "monthly_stats": "monthStart", "yearly_stats": "year"}
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "tracks": [
+        IndexModel([("artistId", ASCENDING)], name="artist_index"),
+        IndexModel([("isDirty", ASCENDING)], name="dirty_tracks", partialFilterExpression={"isDirty": True}),
+    ],
+    "artists": [IndexModel([("userId", ASCENDING)], unique=True, name="user_unique")],
+    "play_events": [*_RAW, IndexModel([("source", ASCENDING)], name="source_index")],
+    "like_events": _RAW,
+    "save_events": _RAW,
+    "share_events": _RAW,
+    "download_events": _RAW,
+    "event_keys": [IndexModel([("expiresAt", ASCENDING)], name="kept", expireAfterSeconds=0)],
+    **{
+        collection: [
+            IndexModel([("trackId", ASCENDING), (field, ASCENDING)], unique=True, name="track_period_unique"),
+            IndexModel([(field, ASCENDING)], name="period_index"),
+        ]
+        for collection, field in _ROLLUPS.items()
+    },
+    "platform_stats": [
+        IndexModel([("granularity", ASCENDING), ("start", ASCENDING)], unique=True, name="period_unique")
+    ],
+    "rollup_backfills": [IndexModel([("state", ASCENDING), ("createdAt", ASCENDING)], name="next_backfill")],
+    "archive_parts": [
+        IndexModel([("type", ASCENDING), ("day", ASCENDING), ("part", ASCENDING)], unique=True, name="part_unique"),
+        IndexModel([("state", ASCENDING)], name="state_index"),
+    ],
+    "playlists": [IndexModel([("ownerId", ASCENDING)], name="owner_index")],
+    "playlist_submissions": [
+        IndexModel([("playlistId", ASCENDING), ("trackId", ASCENDING)], unique=True, name="playlist_track_unique"),
+        IndexModel([("submittedBy", ASCENDING), ("createdAt", DESCENDING)], name="submitter_latest"),
+    ],
+}
+
+
+async def up(db: AsyncIOMotorDatabase[Document]) -> None:
+    """Create the collections with their indexes: a snapshot cannot read one that appeared a moment ago."""
+    for name, indexes in INDEXES.items():
+        await create_indexes(db[name], indexes)
+    existing = await db.list_collection_names()
+    if "rollup_state" not in existing:
+        await db.create_collection("rollup_state")
+
+
+async def down(db: AsyncIOMotorDatabase[Document]) -> None:
+    """Remove everything of this wing."""
+    await drop_collections(db, *INDEXES, "rollup_state")
