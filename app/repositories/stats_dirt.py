@@ -8,7 +8,8 @@ only marks that are still those it has seen.
 import re
 from collections.abc import Collection as Container
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from bson import ObjectId
@@ -21,9 +22,9 @@ _SHOWN = {"dirty": 1}
 _OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}\Z")
 
 
-def dirty_fields(days: Iterable[datetime], token: ObjectId) -> Document:
-    """What `$set` puts on a track whose events of these days change."""
-    return {"isDirty": True} | {f"dirty.{_name(day)}": token for day in days}
+def dirty_fields(days: Iterable[int], token: ObjectId) -> Document:
+    """What `$set` puts on a track whose events of these days (ordinals) change."""
+    return {"isDirty": True} | {_field(day): token for day in days}
 
 
 def track_keys(track_ids: Iterable[str]) -> list[Any]:
@@ -50,7 +51,7 @@ class StatsDirtRepository:
         """Mark days of tracks, in the transaction that changes their events; a track that is gone is passed over."""
         token = ObjectId()
         marks = [
-            {"q": {"_id": key}, "u": {"$set": dirty_fields(of_track, token)}}
+            {"q": {"_id": key}, "u": {"$set": dirty_fields((day.toordinal() for day in of_track), token)}}
             for track_id, of_track in days.items()
             if of_track
             for key in track_keys([track_id])
@@ -67,6 +68,11 @@ class StatsDirtRepository:
         with driver_errors():
             for one in dirt:
                 await self._tracks.update_one({"_id": {"$in": track_keys([one.track_id])}}, _without(one))
+
+
+@lru_cache(maxsize=4096)
+def _field(day: int) -> str:
+    return f"dirty.{date.fromordinal(day).isoformat()}"
 
 
 def _name(day: datetime) -> str:

@@ -1,9 +1,9 @@
 """The raw collections `play_events`, `like_events`, …, and `event_keys`, by which an event counts once."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -18,7 +18,6 @@ from app.models.stats.events import (
     RejectionCode,
     StatsEvent,
 )
-from app.models.stats.periods import day_of
 from app.models.stats.recorded import Recorded
 from app.repositories.mongo import Document, Mongo, Session
 from app.repositories.stats_dirt import dirty_fields
@@ -42,15 +41,22 @@ _COUNTERS: Mapping[tuple[EventType, str | None], tuple[str, int]] = {
 
 
 @dataclass(slots=True)
+class _TrackWrites:
+    """What changes on one track; days as ordinals, which cost no object for each event."""
+
+    track: KnownTrack
+    counters: dict[str, int] = field(default_factory=dict)
+    days: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class _Writes:
     """What one transaction writes, gathered from all its batches."""
 
     keys: dict[bytes, int] = field(default_factory=dict)
     key_rows: list[Document] = field(default_factory=list)
-    rows: dict[EventType, list[Document]] = field(default_factory=lambda: defaultdict(list))
-    counters: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    days: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
-    tracks: dict[str, KnownTrack] = field(default_factory=dict)
+    rows: dict[EventType, list[Document]] = field(default_factory=lambda: {kind: [] for kind in EventType})
+    tracks: dict[str, _TrackWrites] = field(default_factory=dict)
 
 
 class StatsEventRepository:
@@ -69,8 +75,6 @@ class StatsEventRepository:
         Raises:
             TransientFailure: nothing was written, or (`UNKNOWN`) perhaps all of it.
         """
-        for batch in batches:
-            batch.attempts += 1
         return await self._mongo.transaction(lambda session: self._record(session, batches))
 
     def _record(self, session: Session, batches: Sequence[Batch]) -> list[Recorded]:
@@ -106,11 +110,10 @@ class StatsEventRepository:
             return
         insert_rows(self._db["event_keys"], writes.key_rows, session)
         for kind, rows in writes.rows.items():
-            insert_rows(self._db[RAW_COLLECTIONS[kind]], rows, session)
+            if rows:
+                insert_rows(self._db[RAW_COLLECTIONS[kind]], rows, session)
         token = ObjectId()
-        changes = [
-            _change(writes.tracks[track], writes.counters[track], days, token) for track, days in writes.days.items()
-        ]
+        changes = [_change(writes_of_track, token) for writes_of_track in writes.tracks.values()]
         update_rows(self._db["tracks"], changes, session)
 
 
@@ -138,7 +141,8 @@ def _sort(
             answer.accept(event, exclusion)
         elif fingerprint != event.fingerprint:
             answer.refuse(event, RejectionCode.CONFLICT, "This event id was used for another event")
-        elif stored is not None and _is_of(stored, batch):
+        elif stored is not None and stored["b"] == batch.token:
+            # Written by this very batch, in an attempt whose outcome was unknown.
             writes.keys[key] = fingerprint
             answer.accept(event, batch.verdicts.get(event.index))
         else:
@@ -154,28 +158,28 @@ def _own(event: StatsEvent, track: KnownTrack, own_artists: frozenset[str]) -> E
     return _OWN_PLAY if event.type is EventType.PLAY and track.artist_id in own_artists else None
 
 
-def _is_of(stored: Document, batch: Batch) -> bool:
-    """Whether this very batch has written the key, in an attempt whose outcome was unknown."""
-    return batch.attempts > 1 and stored["expiresAt"] == batch.arrived_at + KEPT_FOR
-
-
 def _take(
     event: StatsEvent, key: bytes, batch: Batch, track: KnownTrack, exclusion: Exclusion | None, writes: _Writes
 ) -> None:
     writes.keys[key] = event.fingerprint
-    writes.key_rows.append({"_id": key, "f": event.fingerprint, "expiresAt": batch.arrived_at + KEPT_FOR})
+    expires_at = batch.arrived_at + KEPT_FOR
+    writes.key_rows.append({"_id": key, "f": event.fingerprint, "b": batch.token, "expiresAt": expires_at})
     writes.rows[event.type].append(to_row(event, track.id, batch, exclusion))
-    writes.tracks[track.id] = track
-    writes.days[track.id].add(day_of(event.timestamp))
+    of_track = writes.tracks.get(track.id)
+    if of_track is None:
+        of_track = writes.tracks[track.id] = _TrackWrites(track)
+    of_track.days.add(event.timestamp.toordinal())
     counter = _COUNTERS.get((event.type, event.action))
     if counter is not None and exclusion is None:
-        writes.counters[track.id][counter[0]] += counter[1]
+        name, by = counter
+        of_track.counters[name] = of_track.counters.get(name, 0) + by
 
 
-def _change(track: KnownTrack, counters: Mapping[str, int], days: Iterable[datetime], token: ObjectId) -> Document:
+def _change(writes: _TrackWrites, token: ObjectId) -> Document:
     """One update of a track: its counters and its marks; for a song its shadow, made when there is none yet."""
-    moved = {name: by for name, by in counters.items() if by}
-    fields: Document = dirty_fields(days, token) | (track.song or {})
+    track = writes.track
+    moved = {name: by for name, by in writes.counters.items() if by}
+    fields: Document = dirty_fields(writes.days, token) | (track.song or {})
     update: Document = {"$set": fields} | ({"$inc": moved} if moved else {})
     if track.song is None:
         return {"q": {"_id": track.key}, "u": update}

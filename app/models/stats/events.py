@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from secrets import randbits
 
 
 class EventType(StrEnum):
@@ -130,19 +131,24 @@ class Receipt:
     error: str | None = None
 
 
+def _new_token() -> int:
+    """63 random bits, which fit into a BSON integer."""
+    return randbits(63)
+
+
 @dataclass(slots=True)
 class Batch:
     """The well-formed events of one request, on their way to the database.
 
-    `verdicts` has the exclusion of events by their index, as far as it is known before the commit. `attempts` counts
-    how often a commit was begun: after an unknown outcome the batch meets its own keys, and must know them.
+    `verdicts` has the exclusion of events by their index, as far as it is known before the commit. `token` lies in
+    the keys of its events: after an unknown outcome the batch meets its own, and must know them.
     """
 
     events: list[StatsEvent]
     sender: Sender
     arrived_at: datetime
     verdicts: dict[int, Exclusion] = field(default_factory=dict)
-    attempts: int = 0
+    token: int = field(default_factory=_new_token)
 
 
 @dataclass(frozen=True, slots=True)
