@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from math import floor
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -16,6 +17,9 @@ log = structlog.get_logger(__name__)
 
 # The default of one second would skip a run whenever the loop is busy for longer.
 _MISFIRE_GRACE = timedelta(minutes=5)
+_MINUTE = timedelta(minutes=1)
+_TEN_SECONDS = timedelta(seconds=10)
+_WITH_SECONDS = 6
 _SHUTDOWN_PATIENCE = timedelta(seconds=10)
 
 
@@ -38,7 +42,7 @@ class Scheduler:
         for job in self._jobs.jobs:
             self._scheduler.add_job(
                 self._fire(job),
-                CronTrigger.from_crontab(job.cron, timezone=UTC),
+                trigger_of(job),
                 id=job.name,
                 misfire_grace_time=int(_MISFIRE_GRACE.total_seconds()),
                 coalesce=True,
@@ -56,7 +60,8 @@ class Scheduler:
 
     def _fire(self, job: Job) -> Callable[[], Awaitable[None]]:
         async def fire() -> None:
-            task = asyncio.create_task(self._run(job, slot_of(self._clock.now())), name=f"job-{job.name}")
+            slot = slot_of(self._clock.now(), _step_of(job))
+            task = asyncio.create_task(self._run(job, slot), name=f"job-{job.name}")
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
@@ -69,7 +74,27 @@ class Scheduler:
             log.exception("job_failed", job=job.name)
 
 
-def slot_of(moment: datetime) -> str:
-    """The nearest whole minute: the same for all processes that fire at one time of the schedule."""
-    nearest = moment + timedelta(seconds=30)
-    return nearest.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+def trigger_of(job: Job) -> CronTrigger:
+    """When a job runs: its cron of five fields, or of six with seconds in front."""
+    if not _has_seconds(job):
+        trigger: CronTrigger = CronTrigger.from_crontab(job.cron, timezone=UTC)
+        return trigger
+    second, minute, hour, day, month, day_of_week = job.cron.split()
+    return CronTrigger(
+        second=second, minute=minute, hour=hour, day=day, month=month, day_of_week=day_of_week, timezone=UTC
+    )
+
+
+def slot_of(moment: datetime, step: timedelta = _MINUTE) -> str:
+    """The nearest multiple of the step: the same for all processes that fire at one time of the schedule."""
+    seconds = step.total_seconds()
+    nearest = datetime.fromtimestamp(floor(moment.timestamp() / seconds + 0.5) * seconds, UTC)
+    return nearest.strftime("%Y-%m-%dT%H:%MZ" if step >= _MINUTE else "%Y-%m-%dT%H:%M:%SZ")
+
+
+def _has_seconds(job: Job) -> bool:
+    return len(job.cron.split()) == _WITH_SECONDS
+
+
+def _step_of(job: Job) -> timedelta:
+    return _TEN_SECONDS if _has_seconds(job) else _MINUTE

@@ -191,3 +191,14 @@ async def test_every_job_of_the_schedule_can_be_fired_and_run(house: Container, 
     }
     for job in jobs.jobs:
         assert CronTrigger.from_crontab(job.cron, timezone=UTC).get_next_fire_time(None, NOON)
+
+
+def test_a_job_may_run_more_often_than_every_minute() -> None:
+    often = Job("often", "Runs twice a minute", "*/30 * * * * *", Gate())
+    times = [NOON]
+    while len(times) < 4:
+        times.append(scheduling.trigger_of(often).get_next_fire_time(times[-1], times[-1] + timedelta(milliseconds=1)))
+    assert [time - NOON for time in times] == [timedelta(seconds=30 * turn) for turn in range(4)]
+    late = NOON + timedelta(seconds=32)
+    assert slot_of(late, timedelta(seconds=10)) == slot_of(NOON + timedelta(seconds=29), timedelta(seconds=10))
+    assert slot_of(late, timedelta(seconds=10)) == "2026-06-01T12:00:30Z"
