@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import blake2b
-from typing import Any
 
 from bson import ObjectId
 
@@ -20,7 +19,7 @@ from app.models.stats.events import (
 )
 from app.models.stats.recorded import Recorded
 from app.repositories.mongo import Document, Mongo, Session
-from app.repositories.stats_dirt import dirty_fields
+from app.repositories.stats_dirt import dirty_update
 from app.repositories.stats_rows import to_row
 from app.repositories.stats_tallies import RAW_COLLECTIONS
 from app.repositories.stats_tracks import KnownTrack, KnownTracks, find_known
@@ -42,11 +41,11 @@ _COUNTERS: Mapping[tuple[EventType, str | None], tuple[str, int]] = {
 
 @dataclass(slots=True)
 class _TrackWrites:
-    """What changes on one track; days as ordinals, which cost no object for each event."""
+    """What changes on one track; days as ordinals, and hours as bits, which cost no object for each event."""
 
     track: KnownTrack
     counters: dict[str, int] = field(default_factory=dict)
-    days: set[int] = field(default_factory=set)
+    hours: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -168,7 +167,8 @@ def _take(
     of_track = writes.tracks.get(track.id)
     if of_track is None:
         of_track = writes.tracks[track.id] = _TrackWrites(track)
-    of_track.days.add(event.timestamp.toordinal())
+    day = event.timestamp.toordinal()
+    of_track.hours[day] = of_track.hours.get(day, 0) | 1 << event.timestamp.hour
     counter = _COUNTERS.get((event.type, event.action))
     if counter is not None and exclusion is None:
         name, by = counter
@@ -179,9 +179,9 @@ def _change(writes: _TrackWrites, token: ObjectId) -> Document:
     """One update of a track: its counters and its marks; for a song its shadow, made when there is none yet."""
     track = writes.track
     moved = {name: by for name, by in writes.counters.items() if by}
-    fields: Document = dirty_fields(writes.days, token) | (track.song or {})
-    update: Document = {"$set": fields} | ({"$inc": moved} if moved else {})
+    update: Document = dirty_update(writes.hours, token) | ({"$inc": moved} if moved else {})
     if track.song is None:
         return {"q": {"_id": track.key}, "u": update}
-    begin: dict[str, Any] = {name: 0 for name, _ in _COUNTERS.values() if name not in moved}
-    return {"q": {"_id": track.key}, "u": update | {"$setOnInsert": begin}, "upsert": True}
+    update["$set"] |= track.song
+    update["$setOnInsert"] = {name: 0 for name, _ in _COUNTERS.values() if name not in moved}
+    return {"q": {"_id": track.key}, "u": update, "upsert": True}

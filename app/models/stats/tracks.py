@@ -1,7 +1,7 @@
 """Tracks and artists of the statistics wing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -14,6 +14,25 @@ class Artist:
     user_id: str
     exclude_own_plays: bool
     created_at: datetime | None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistDraft:
+    """An artist that is to be added; without an `id` one is made."""
+
+    name: str
+    user_id: str
+    id: str | None = None
+    exclude_own_plays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistChanges:
+    """What an admin changes of an artist; `None` leaves it as it is."""
+
+    name: str | None = None
+    exclude_own_plays: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +60,40 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackDraft:
+    """A track that is to be added; `duration` in seconds. Without an `id` one is made."""
+
+    title: str
+    artist_id: str
+    duration: float
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackChanges:
+    """What an admin changes of a track; `None` leaves it as it is."""
+
+    title: str | None = None
+    artist_id: str | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFilter:
+    """Which tracks are asked for: an artist's, or everybody's."""
+
+    artist_id: str | None
+    limit: int
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Dirt:
-    """The days of one track whose buckets are out of date, each with the token of the last write that made them so."""
+    """The days of one track whose buckets are out of date, each with the token of the last write that made them so.
+
+    `hours` has a bit for each hour of the day (the lowest is 0 o'clock) whose events have changed.
+    """
 
     track_id: str
     days: Mapping[datetime, object]
+    hours: Mapping[datetime, int] = field(default_factory=dict)
