@@ -9,7 +9,6 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__
 from app.clock import Clock, SystemClock
@@ -21,12 +20,13 @@ from app.jobs.schedule import jobs_of
 from app.jobs.scheduler import Scheduler
 from app.logs import configure_logs
 from app.parent import end_with_parent
-from app.realtime import LiveCounts, RealtimeServer, bus_for
+from app.realtime import LiveCounts, LiveListeners, RealtimeServer, bus_for
 from app.repositories.mongo import Mongo
 from app.routers import ROUTERS
 from app.routers.cors import Cors
 from app.routers.error_handlers import RATE_LIMIT_HEADERS, install_error_handlers
 from app.routers.openapi import ASSETS, DESCRIPTION, TAGS, describe
+from app.routers.proxies import Proxies
 from app.routers.request_context import RequestContext
 from app.services.identity.factory import build_verifier
 from app.services.identity.secrets import token_secret
@@ -93,6 +93,7 @@ def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter
         verifier,
         house.catalogue,
         live_counts,
+        others=(LiveListeners(house.live_listeners),),
         cors_origins=settings.cors_origins,
         redis_url=redis_url,
         name=settings.mongodb_database,
@@ -175,10 +176,7 @@ def _readiness(house: Container, scheduler: Scheduler) -> ReadinessService:
 
 
 def _behind_proxies(app: ASGIApp, settings: Settings) -> ASGIApp:
-    """Believe `X-Forwarded-For` and `-Proto` when they come from a proxy that we trust."""
-    if not settings.trusted_proxies:
-        return app
-    return ProxyHeadersMiddleware(app, list(settings.trusted_proxies))  # type: ignore[arg-type, return-value]
+    return Proxies(app, settings.trusted_networks) if settings.trusted_proxies else app
 
 
 def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -35,6 +35,12 @@ DRIFT = Gauge(
     ["counter"],
     multiprocess_mode="mostrecent",
 )
+STATS_DRIFT = Gauge(
+    "playledger_stats_drift",
+    "Counters of tracks minus events, summed without sign; buckets that differ from a recount. Zero is the promise.",
+    ["counter"],
+    multiprocess_mode="mostrecent",
+)
 
 SOCKETS = Gauge("playledger_sockets", "Open Socket.IO connections.", multiprocess_mode="livesum")
 SUBSCRIPTIONS = Gauge("playledger_subscriptions", "Rooms joined by open connections.", multiprocess_mode="livesum")
@@ -45,6 +51,9 @@ JOB_RUNS = Counter("playledger_job_runs_total", "Runs of scheduled jobs by outco
 JOB_SECONDS = Histogram("playledger_job_seconds", "Time of one run of a job.", ["job"])
 
 JWKS_FETCHES = Counter("playledger_jwks_fetches_total", "Fetches of the token issuer's keys by outcome.", ["outcome"])
+
+ARCHIVED_EVENTS = Counter("playledger_archived_events_total", "Raw events that left the database for the archive.")
+ARCHIVE_FAULTS = Counter("playledger_archive_faults_total", "Archived files that did not hold what they should.")
 
 
 def render() -> bytes:

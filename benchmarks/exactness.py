@@ -10,9 +10,9 @@ from benchmarks.variants import Posts
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One variant after all its load: answers, rows in `views`, and the sum of `viewCount` of its songs.
+    """One variant after all its load: what was acknowledged, rows in the database, and the sum of their counters.
 
-    A request that was not answered as it should be may have been recorded or not.
+    What was not answered as it should be may have been recorded or not.
     """
 
     variant: str
@@ -23,7 +23,7 @@ class Tally:
 
     @property
     def is_exact(self) -> bool:
-        """Whether every acknowledged view was counted once, and nothing else was."""
+        """Whether everything acknowledged was counted once, and nothing else was."""
         return self.rows == self.counted and self.acknowledged <= self.rows <= self.acknowledged + self.failed
 
 

@@ -1,12 +1,14 @@
-"""The benchmarks by name: which variants each compares, and the ratio that is the goal."""
+"""Ratios of two things that were measured side by side, and whether each reaches its goal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Self
 
-from benchmarks.rounds import Measured
-from benchmarks.variants import Variant
+from benchmarks.measured import Measured
+
+OfRound = Callable[[Mapping[str, Measured]], float]
+"""A number out of the slices of one round, by their variants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ class Ratio:
 
     benchmark: str
     title: str
-    variants: tuple[Variant, ...]
+    variants: tuple[str, ...]
     goal: float
-    of_round: Callable[[dict[Variant, Measured]], float]
+    of_round: OfRound
     is_better_low: bool = False
 
     def is_met_by(self, value: float) -> bool:
@@ -55,44 +57,29 @@ class Finding:
         return self.ratio.is_met_by(self.spread.middle)
 
 
-def _rates(benchmark: str, over: Variant, under: Variant, title: str, goal: float) -> Ratio:
-    def of_round(measured: dict[Variant, Measured]) -> float:
-        base = measured[under].load.rate
-        return measured[over].load.rate / base if base else float("inf")
+def of_rates(over: str, under: str) -> OfRound:
+    """Items a second of one variant ÷ those of another."""
 
-    return Ratio(benchmark, title, (over, under), goal, of_round)
+    def of_round(measured: Mapping[str, Measured]) -> float:
+        base = measured[under].rate
+        return measured[over].rate / base if base else float("inf")
 
-
-def _tail(measured: dict[Variant, Measured]) -> float:
-    load = measured[Variant.VIEWS].load
-    return load.percentile(99) / load.percentile(50) if load.latencies else float("inf")
+    return of_round
 
 
-RATIOS = (
-    _rates("views", Variant.VIEWS, Variant.EMPTY, "views/s ÷ empty POSTs/s", 0.6),
-    Ratio("views", "p99 ÷ p50 of a view", (Variant.VIEWS, Variant.EMPTY), 5.0, _tail, is_better_low=True),
-    _rates("views-hot", Variant.HOT, Variant.VIEWS, "views/s, 1 song ÷ 1,000 songs", 0.9),
-    _rates("views-naive", Variant.VIEWS, Variant.NAIVE, "views/s ÷ naive, 1,000 songs", 5.0),
-    _rates("views-naive", Variant.HOT, Variant.NAIVE_HOT, "views/s ÷ naive, 1 song", 50.0),
-)
+def of_medians(over: str, under: str) -> OfRound:
+    """The middle latency of one variant ÷ that of another."""
 
-BENCHMARKS = tuple(dict.fromkeys(ratio.benchmark for ratio in RATIOS))
+    def of_round(measured: Mapping[str, Measured]) -> float:
+        base = measured[under].load.percentile(50)
+        return measured[over].load.percentile(50) / base if base else float("inf")
 
-
-def chosen(benchmarks: Sequence[str]) -> list[Ratio]:
-    """The ratios of these benchmarks."""
-    return [ratio for ratio in RATIOS if ratio.benchmark in benchmarks]
-
-
-def variants_of(ratios: Sequence[Ratio]) -> list[Variant]:
-    """The variants that these ratios need, each once."""
-    needed = {variant for ratio in ratios for variant in ratio.variants}
-    return [variant for variant in Variant if variant in needed]
+    return of_round
 
 
 def judge(ratios: Sequence[Ratio], measured: Sequence[Measured]) -> list[Finding]:
     """Every ratio over the rounds."""
-    rounds: dict[int, dict[Variant, Measured]] = {}
+    rounds: dict[int, dict[str, Measured]] = {}
     for one in measured:
         rounds.setdefault(one.round, {})[one.variant] = one
     return [Finding(ratio, Spread.of([ratio.of_round(one) for one in rounds.values()])) for ratio in ratios]

@@ -11,9 +11,8 @@ from rich.table import Table
 
 from benchmarks.exactness import Tally
 from benchmarks.machine import Machine
+from benchmarks.measured import Measured, Options
 from benchmarks.ratios import Finding, Spread
-from benchmarks.rounds import Measured, Options
-from benchmarks.variants import Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Report:
 
     @property
     def is_exact(self) -> bool:
-        """Whether every acknowledged view was counted once."""
+        """Whether everything acknowledged was counted once."""
         return all(tally.is_exact for tally in self.tallies)
 
     @property
@@ -43,7 +42,7 @@ def show(report: Report, console: Console) -> None:
     machine = report.machine
     console.print(
         f"Playledger {machine.playledger}: Python {machine.python}, mongod {machine.mongod}, {machine.cpus} CPUs "
-        f"(load {machine.load_average}), {report.options.connections} connections, "
+        f"(load {machine.load_average}), up to {report.options.connections} connections, "
         f"{report.options.rounds} rounds of {report.options.seconds:g} s"
     )
     console.print(_variants_table(report.measured))
@@ -53,17 +52,17 @@ def show(report: Report, console: Console) -> None:
 
 def _variants_table(measured: Sequence[Measured]) -> Table:
     table = Table("variant", title="Medians over the rounds")
-    for name in ("requests/s", "p50 ms", "p99 ms", "server µs", "mongod µs", "load µs", "failed"):
+    for name in ("a second", "p50 ms", "p99 ms", "server µs", "mongod µs", "load µs", "failed"):
         table.add_column(name, justify="right")
     for variant in dict.fromkeys(one.variant for one in measured):
-        slices = [one for one in measured if one.variant is variant]
+        slices = [one for one in measured if one.variant == variant]
         numbers = [f"{_middle(slices, number):,.{digits}f}" for number, digits in _COLUMNS]
-        table.add_row(variant.value, *numbers, str(sum(one.load.failed for one in slices)))
+        table.add_row(str(variant), *numbers, str(sum(one.load.failed for one in slices)))
     return table
 
 
 _COLUMNS: tuple[tuple[Callable[[Measured], float], int], ...] = (
-    (lambda one: one.load.rate, 0),
+    (lambda one: one.rate, 0),
     (lambda one: one.load.percentile(50) * 1000, 1),
     (lambda one: one.load.percentile(99) * 1000, 1),
     (lambda one: one.cpu_micros.server, 0),
@@ -92,7 +91,7 @@ def _findings_table(findings: Sequence[Finding]) -> Table:
 
 def _exactness_table(tallies: Sequence[Tally]) -> Table:
     table = Table("variant", title="Counted exactly once")
-    for name in ("acknowledged", "failed", "rows", "sum of viewCount"):
+    for name in ("acknowledged", "failed", "rows", "counted"):
         table.add_column(name, justify="right")
     table.add_column("")
     for tally in tallies:
@@ -123,12 +122,13 @@ def _to_json(report: Report) -> dict[str, object]:
 
 def _slice_to_json(one: Measured) -> dict[str, object]:
     return {
-        "variant": Variant(one.variant).value,
+        "variant": str(one.variant),
         "round": one.round + 1,
         "requestsPerSecond": round(one.load.rate, 1),
+        "itemsPerSecond": round(one.rate, 1),
         "p50Ms": round(one.load.percentile(50) * 1000, 3),
         "p99Ms": round(one.load.percentile(99) * 1000, 3),
-        "cpuMicrosPerRequest": {name: round(value, 1) for name, value in asdict(one.cpu_micros).items()},
+        "cpuMicrosPerItem": {name: round(value, 1) for name, value in asdict(one.cpu_micros).items()},
         "failed": one.load.failed,
         "firstFault": one.load.first_fault,
     }

@@ -1,14 +1,15 @@
 """Runs the variants in turns, so that a machine that is slow for a while is slow for all of them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from app.clock import SystemClock
 from app.container import Container
 from app.models.catalogue import SongDraft
-from benchmarks.cpu import Cpu, CpuMeter
+from benchmarks.cpu import CpuMeter
 from benchmarks.exactness import Tally, tally
-from benchmarks.load import Load, Slice, drive
+from benchmarks.load import Load, drive
+from benchmarks.measured import Measured, Options, Told
 from benchmarks.stage import Stage
 from benchmarks.tokens import TokenPool
 from benchmarks.variants import Posts, Variant
@@ -19,35 +20,17 @@ _EXPECTED = b'{"success":true,'
 _FASTEST = 12_000
 """Tokens minted ahead for a second of a variant that was not seen yet."""
 
-Told = Callable[[str], None]
+V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How long, how often and with how many connections."""
-
-    seconds: float
-    rounds: int
-    connections: int
+def in_turns(variants: Sequence[V], rounds: int) -> Iterator[tuple[int, V]]:
+    """There and back again, A B C, C B A, …: with the number of the round."""
+    for number in range(rounds):
+        for variant in variants if number % 2 == 0 else reversed(variants):
+            yield number, variant
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One slice of one variant in one round; `cpu` is of the whole slice, run-up and rest included."""
-
-    variant: Variant
-    round: int
-    load: Slice
-    cpu: Cpu
-
-    @property
-    def cpu_micros(self) -> Cpu:
-        """Microseconds of CPU time per request."""
-        requests = max(1, self.load.acknowledged + self.load.failed)
-        return Cpu(*(1e6 * part / requests for part in (self.cpu.server, self.cpu.mongod, self.cpu.load)))
-
-
-class Contest:
+class ViewContest:
     """The variants on one server and one database, each with songs of its own."""
 
     def __init__(self, stage: Stage, posts: Sequence[Posts], tokens: TokenPool) -> None:
@@ -60,16 +43,14 @@ class Contest:
         self._rates: dict[Variant, float] = {}
 
     async def run(self, options: Options, tell: Told) -> list[Measured]:
-        """Warm each variant up, then run the rounds: there and back again, A B C, C B A, …"""
+        """Warm each variant up, then run the rounds."""
         for variant in self._posts:
             tell(f"warming up: {variant}")
             await self._slice(variant, -1, Options(min(_WARM_UP_SECONDS, options.seconds), 1, options.connections))
         measured = []
-        for number in range(options.rounds):
-            variants = list(self._posts)
-            for variant in variants if number % 2 == 0 else reversed(variants):
-                tell(f"round {number + 1} of {options.rounds}: {variant}")
-                measured.append(await self._slice(variant, number, options))
+        for number, variant in in_turns(list(self._posts), options.rounds):
+            tell(f"round {number + 1} of {options.rounds}: {variant}")
+            measured.append(await self._slice(variant, number, options))
         return measured
 
     async def tallies(self, house: Container) -> list[Tally]:

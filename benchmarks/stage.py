@@ -1,4 +1,4 @@
-"""What a benchmark runs on: a mongod of its own in a temporary folder, and the server as a process of its own."""
+"""What a benchmark runs on: a mongod of its own in a temporary folder, and servers as processes of their own."""
 
 import os
 import secrets
@@ -28,6 +28,22 @@ class StageFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """A mongod with nothing in it, and a folder that is removed in the end; `secret` signs tokens."""
+
+    mongodb_uri: str
+    mongod_pid: int
+    folder: Path
+    secret: str
+
+    def settings(self, database: str = _DATABASE) -> Settings:
+        """As the server of this database has them."""
+        return load_settings(
+            _env_file=None, mongodb_database=database, jwt_secret=self.secret, data_dir=self.folder, redis_url=None
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """Where everything is; `secret` signs tokens that the server believes."""
 
@@ -40,25 +56,46 @@ class Stage:
 
 
 @contextmanager
-def mongod_and_server() -> Iterator[Stage]:
-    """Start both, and end both; nothing is left behind.
+def mongod() -> Iterator[Ground]:
+    """Start a database, and end it; nothing is left behind.
 
     Raises:
-        StageFailed: the server does not answer.
         EmbeddedMongoError: there is no mongod.
     """
     with tempfile.TemporaryDirectory(prefix="playledger-bench-") as folder:
-        data_dir, secret, port = Path(folder), secrets.token_hex(32), _free_port()
+        data_dir = Path(folder)
         database = EmbeddedMongo(data_dir, binary=load_settings().mongod_binary)
-        with database as uri, _served(_environment(uri, secret, port, data_dir), data_dir) as server:
-            _wait_for(server, port)
-            settings = load_settings(
-                _env_file=None, mongodb_database=_DATABASE, jwt_secret=secret, data_dir=data_dir, redis_url=None
-            )
-            yield Stage(settings, uri, secret, port, server.pid, database.pid)
+        with database as uri:
+            yield Ground(uri, database.pid, data_dir, secrets.token_hex(32))
 
 
-def _environment(uri: str, secret: str, port: int, data_dir: Path) -> dict[str, str]:
+@contextmanager
+def served(ground: Ground, database: str = _DATABASE) -> Iterator[Stage]:
+    """Serve one database, and end the server.
+
+    Raises:
+        StageFailed: the server does not answer.
+    """
+    port = free_port()
+    environment = environment_for(ground.mongodb_uri, database, ground.secret, port, ground.folder)
+    with _process(environment, ground.folder) as server:
+        _wait_for(server, port)
+        settings = ground.settings(database)
+        yield Stage(settings, ground.mongodb_uri, ground.secret, port, server.pid, ground.mongod_pid)
+
+
+@contextmanager
+def mongod_and_server() -> Iterator[Stage]:
+    """Start one of each, and end both.
+
+    Raises:
+        StageFailed, EmbeddedMongoError: as `served` and `mongod`.
+    """
+    with mongod() as ground, served(ground) as stage:
+        yield stage
+
+
+def environment_for(uri: str, database: str, secret: str, port: int, data_dir: Path) -> dict[str, str]:
     """Nothing of the caller's own settings: two runs must measure the same thing."""
     return {
         "PATH": os.environ.get("PATH", ""),
@@ -67,7 +104,7 @@ def _environment(uri: str, secret: str, port: int, data_dir: Path) -> dict[str, 
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "MONGODB_URI": uri,
-        "MONGODB_DATABASE": _DATABASE,
+        "MONGODB_DATABASE": database,
         "JWT_SECRET": secret,
         "DATA_DIR": str(data_dir),
         "RATE_LIMIT_ENABLED": "false",
@@ -76,7 +113,7 @@ def _environment(uri: str, secret: str, port: int, data_dir: Path) -> dict[str, 
 
 
 @contextmanager
-def _served(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _process(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     # From the temporary folder, so that no `.env` is read.
     server = subprocess.Popen([sys.executable, "-m", "benchmarks.server"], env=environment, cwd=folder)
     try:
@@ -103,7 +140,8 @@ def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
     raise StageFailed("The server does not answer")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

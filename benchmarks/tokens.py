@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.clock import Clock
 from app.services.identity.minting import mint_token
 
-_LIFETIME = timedelta(hours=6)
+LIFETIME = timedelta(hours=6)
 
 
 class TokenPool:
@@ -27,5 +27,5 @@ class TokenPool:
     def grow_to(self, users: int) -> None:
         """Mint the tokens of all users below `users`."""
         for user in range(len(self._tokens), users):
-            token = mint_token(self._secret, user_id=f"user-{user:07}", clock=self._clock, lifetime=_LIFETIME)
+            token = mint_token(self._secret, user_id=f"user-{user:07}", clock=self._clock, lifetime=LIFETIME)
             self._tokens.append(token.encode())

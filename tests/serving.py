@@ -47,7 +47,14 @@ def bearer(user: str, *roles: Role) -> dict[str, str]:
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The address of the app while it is served, and an orderly end."""
     config = uvicorn.Config(
-        app, port=0, log_config=None, access_log=False, ws="websockets-sansio", http=BoundedHttp, lifespan="on"
+        app,
+        port=0,
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        http=BoundedHttp,
+        lifespan="on",
+        proxy_headers=False,
     )
     server = DrainingServer(config)
     config.load()

@@ -10,6 +10,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from app.cli.migrate import Json
 from app.cli.session import checked_services, database, err, out, read_settings
 from app.config import Settings
+from app.container import Container
+from app.demo.artist import seed_demo_artist
 from app.demo.catalogue import DEMO_SONGS, seed_demo
 from app.models.drift import DriftReport
 
@@ -27,7 +29,13 @@ def seed() -> None:
 async def _seed(settings: Settings, uri: str) -> int:
     async with checked_services(settings, uri) as house:
         await house.migrations.up()
-        return await seed_demo(house.catalogue, settings.data_dir)
+        return await seed_services(house)
+
+
+async def seed_services(house: Container) -> int:
+    """Add the demo songs and their artist; how many songs are new."""
+    await seed_demo_artist(house.artists)
+    return await seed_demo(house.catalogue, house.settings.data_dir)
 
 
 def reconcile(

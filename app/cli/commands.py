@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import catalogue, jobs, migrate, serve, token
+from app.cli import archive, catalogue, jobs, migrate, privacy, serve, stats, stats_rescore, token
 
 app = typer.Typer(
     name="playledger",
@@ -16,4 +16,8 @@ app.add_typer(migrate.app, name="migrate")
 app.command("seed-demo")(catalogue.seed)
 app.command("token")(token.mint)
 app.command("reconcile")(catalogue.reconcile)
+app.command("rollup")(stats.rollup)
+app.command("archive")(archive.archive)
+app.add_typer(stats_rescore.app, name="stats")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(privacy.app, name="privacy")

@@ -16,10 +16,11 @@ from typing import Annotated
 import typer
 
 from app.cli import server
+from app.cli.catalogue import seed_services
 from app.cli.session import database, err, fail, out, read_settings, services
 from app.cli.token import development_token
 from app.config import Settings
-from app.demo.catalogue import DEMO_ARTIST_ID, seed_demo
+from app.demo.catalogue import DEMO_ARTIST_ID
 from app.errors import Unavailable
 from app.models.identity import Role
 from app.parent import announce_parent
@@ -92,7 +93,7 @@ async def _prepare(settings: Settings, uri: str, demo: bool) -> None:
     async with services(settings, uri) as house:
         await _wait_for(house.mongo.require_transactions)
         applied = await house.migrations.up()
-        seeded = await seed_demo(house.catalogue, settings.data_dir) if demo else 0
+        seeded = await seed_services(house) if demo else 0
     if applied:
         out.print(f"[green]✓[/] {len(applied)} migrations applied")
     if seeded:

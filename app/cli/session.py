@@ -80,9 +80,11 @@ async def services(settings: Settings, uri: str) -> AsyncIterator[Container]:
     """All services, for a command that may take its time; what they refuse ends it with a sentence."""
     try:
         mongo = Mongo(uri, settings.mongodb_database, timeout=_PATIENCE)
+        house = Container(settings, mongo, verifier_of(settings), _Nobody(), SystemClock())
     except UnsuitableServer as error:
         refuse_usage(str(error))
-    house = Container(settings, mongo, verifier_of(settings), _Nobody(), SystemClock())
+    except SettingsError as error:
+        refuse_usage(*error.lines)
     try:
         yield house
     except (DomainError, UnsuitableServer, MigrationChanged, DataInTheWay) as error:

@@ -13,7 +13,23 @@ def jobs_of(house: Container) -> list[Job]:
     async def reconcile() -> Summary:
         return (await house.reconciliation.run(repair=True)).summary
 
+    async def reconcile_statistics() -> Summary:
+        return (await house.stats_reconciliation.run(repair=True)).summary
+
+    async def archive() -> Summary:
+        return (await house.archive.run()).summary
+
     return [
+        # Twice a minute, so that what arrives just after a run is rolled up well within a minute.
+        Job("rollups", "Replace the buckets whose events have changed", "*/30 * * * * *", house.rollups.run),
+        Job("close-rollups", "Count exactly what was estimated by day", "40 2 * * *", house.rollups.close),
         Job("finish-removals", "Remove the rows of songs whose removal was cut off", "*/10 * * * *", finish_removals),
         Job("reconcile", "Compare all counters with their rows and repair drift", "30 3 * * *", reconcile),
+        Job(
+            "reconcile-statistics",
+            "Compare counters of tracks and buckets with their events and repair drift",
+            "50 3 * * *",
+            reconcile_statistics,
+        ),
+        Job("archive", "Move raw events past RAW_EVENT_RETENTION_DAYS into the archive", "30 4 * * *", archive),
     ]

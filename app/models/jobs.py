@@ -19,7 +19,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A piece of work with a name; `cron` is when it runs, in UTC: five fields, or six with seconds (tens of them) in front."""
+    """A piece of work with a name.
+
+    `cron` is when it runs, in UTC: five fields, or six with seconds (in tens) in front.
+    """
 
     name: str
     description: str

@@ -2,13 +2,16 @@
 
 from app.realtime.bus import Bus, LocalBus, bus_for
 from app.realtime.live_counts import LiveCounts
-from app.realtime.ports import SongCountsReader, TokenVerifier
+from app.realtime.live_listeners import LiveListeners
+from app.realtime.ports import ListenersReader, SongCountsReader, TokenVerifier
 from app.realtime.redis_bus import RedisBus
 from app.realtime.server import RealtimeServer
 
 __all__ = [
     "Bus",
+    "ListenersReader",
     "LiveCounts",
+    "LiveListeners",
     "LocalBus",
     "RealtimeServer",
     "RedisBus",

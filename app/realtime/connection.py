@@ -1,5 +1,7 @@
 """One client that is connected: what it listens to, and where what it gets is put."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,28 +10,35 @@ from app.realtime.outbox import Outbox
 
 MAX_ROOMS = 200
 
+Rooms = dict[str, str | None]
+"""What a client has named, each with the id that it means, or `None` while that is looked up."""
+
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """A Socket.IO connection; `rooms` has each reference's song id, or `None` while the song is looked up."""
+    """A Socket.IO connection; `rooms` are those of songs, `track_rooms` those of tracks."""
 
     sid: str
     engine_sid: str
     outbox: Outbox
     expires_at: datetime | None
-    rooms: dict[str, str | None] = field(default_factory=dict)
+    rooms: Rooms = field(default_factory=dict)
+    track_rooms: Rooms = field(default_factory=dict)
 
-    def reserve(self, reference: str) -> None:
-        """Take a place for a room before its song is looked up, so that calls at the same time cannot pass the limit.
+    @contextmanager
+    def place(self, rooms: Rooms, reference: str) -> Iterator[None]:
+        """Keep a place in one of its rooms while the reference is looked up, and give it back if nothing comes of it.
+
+        Calls at the same time can therefore not pass the limit, which is one for rooms of all kinds.
 
         Raises:
             Conflict: the connection is in as many rooms as one may be.
         """
-        if len(self.rooms) >= MAX_ROOMS and reference not in self.rooms:
+        if len(self.rooms) + len(self.track_rooms) >= MAX_ROOMS and reference not in rooms:
             raise Conflict(f"A connection can be in at most {MAX_ROOMS} rooms")
-        self.rooms.setdefault(reference, None)
-
-    def release(self, reference: str) -> None:
-        """Give a place back that was reserved and came to nothing."""
-        if self.rooms.get(reference, "") is None:
-            del self.rooms[reference]
+        rooms.setdefault(reference, None)
+        try:
+            yield
+        finally:
+            if rooms.get(reference, "") is None:
+                del rooms[reference]

@@ -1,9 +1,11 @@
 """What realtime needs from the rest of the application, in its own words."""
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from app.models.identity import Identity
 from app.models.songs import SongCounts
+from app.models.stats.listening import LiveCount
 
 
 class SongCountsReader(Protocol):
@@ -14,6 +16,27 @@ class SongCountsReader(Protocol):
 
         Raises:
             NotFound: there is no such song.
+            Unavailable: the database is away.
+        """
+        ...
+
+
+class ListenersReader(Protocol):
+    """Knows how many listen to every track at present."""
+
+    async def of_track(self, reference: str) -> LiveCount:
+        """The listeners of the track of this id, or of the song of this id or slug.
+
+        Raises:
+            NotFound: there is neither.
+            Unavailable: the database is away.
+        """
+        ...
+
+    async def of_tracks(self, track_ids: Collection[str]) -> Mapping[str, int]:
+        """The listeners of many tracks in one query; those without any are left out.
+
+        Raises:
             Unavailable: the database is away.
         """
         ...

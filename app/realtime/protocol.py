@@ -1,6 +1,7 @@
 """The words of the Socket.IO contract: events, rooms, payloads, and what a client may ask."""
 
-from typing import Literal, TypedDict
+from collections.abc import Collection, Mapping
+from typing import TypedDict
 
 from engineio.packet import MESSAGE
 from engineio.packet import Packet as EnginePacket
@@ -13,6 +14,10 @@ from app.models.songs import SongCounts
 SUBSCRIBE = "subscribe"
 UNSUBSCRIBE = "unsubscribe"
 SONG_UPDATED = "copyright-free-song-interaction-updated"
+TRACK_LISTENERS_UPDATED = "track-listeners-updated"
+
+SONG_FIELD = "songId"
+TRACK_FIELD = "trackId"
 
 MAX_REFERENCE_CHARS = 256
 
@@ -26,41 +31,49 @@ class SongUpdate(TypedDict):
     bookmarkCount: int
 
 
-class Subscribed(TypedDict):
-    """The answer to `subscribe`."""
+class SongCounted(TypedDict):
+    """What the answer to `subscribe` says of a song, besides `ok` and `room`."""
 
-    ok: Literal[True]
-    room: str
     viewCount: int
     likeCount: int
     bookmarkCount: int
 
 
-class Unsubscribed(TypedDict):
-    """The answer to `unsubscribe`."""
+class TrackListeners(TypedDict):
+    """What `TRACK_LISTENERS_UPDATED` carries; `trackId` is the id or the slug that the subscriber used."""
 
-    ok: Literal[True]
-    room: str
+    trackId: str
+    listeners: int
 
 
-def room_name(reference: str) -> str:
+def song_room(reference: str) -> str:
     """The room of everyone who named a song by this id or slug."""
     return f"content:audio:{reference}"
 
 
-def read_reference(arguments: tuple[object, ...]) -> str:
-    """The id or slug in `{"songId": …}`, the one argument of `subscribe` and `unsubscribe`.
+def track_room(reference: str) -> str:
+    """The room of everyone who named a track by this id or slug."""
+    return f"stats:track:{reference}"
+
+
+def read_reference(arguments: tuple[object, ...], fields: Collection[str]) -> tuple[str, str]:
+    """Which of the fields was sent, and the id or slug in it: the one argument of `subscribe` and `unsubscribe`.
 
     Raises:
         Invalid: anything else was sent.
     """
     payload = arguments[0] if len(arguments) == 1 else None
-    if not isinstance(payload, dict):
-        raise Invalid('Send one object: {"songId": "..."}')
-    reference = payload.get("songId")
+    sent = [name for name in fields if name in payload] if isinstance(payload, dict) else []
+    if not isinstance(payload, dict) or len(sent) != 1:
+        raise Invalid(f"Send one object with {' or '.join(fields)}")
+    return sent[0], _read(payload, sent[0])
+
+
+def _read(payload: Mapping[str, object], name: str) -> str:
+    reference = payload[name]
     if not isinstance(reference, str) or not 1 <= len(reference) <= MAX_REFERENCE_CHARS or not _is_storable(reference):
         message = f"must be a string of 1 to {MAX_REFERENCE_CHARS} characters"
-        raise Invalid(f"songId {message}", [FieldError("songId", message)])
+        raise Invalid(f"{name} {message}", [FieldError(name, message)])
     return reference
 
 
@@ -69,11 +82,9 @@ def _is_storable(reference: str) -> bool:
     return "\x00" not in reference and not any("\ud800" <= character <= "\udfff" for character in reference)
 
 
-def subscribed(reference: str, counts: SongCounts) -> Subscribed:
-    """The answer to a `subscribe` that succeeded."""
+def song_counted(counts: SongCounts) -> SongCounted:
+    """What a `subscribe` to a song is answered."""
     return {
-        "ok": True,
-        "room": room_name(reference),
         "viewCount": counts.view_count,
         "likeCount": counts.like_count,
         "bookmarkCount": counts.bookmark_count,
@@ -82,10 +93,15 @@ def subscribed(reference: str, counts: SongCounts) -> Subscribed:
 
 def update_packet(reference: str, counts: SongCounts) -> EnginePacket:
     """`SONG_UPDATED` ready to send; every recipient gets this one object, which encodes itself once."""
-    update: SongUpdate = {
-        "songId": reference,
-        "viewCount": counts.view_count,
-        "likeCount": counts.like_count,
-        "bookmarkCount": counts.bookmark_count,
-    }
-    return EnginePacket(MESSAGE, EventPacket(EVENT, data=[SONG_UPDATED, update]).encode())
+    update: SongUpdate = {"songId": reference, **song_counted(counts)}
+    return _packet(SONG_UPDATED, update)
+
+
+def listeners_packet(reference: str, listeners: int) -> EnginePacket:
+    """`TRACK_LISTENERS_UPDATED` ready to send, as `update_packet`."""
+    update: TrackListeners = {"trackId": reference, "listeners": listeners}
+    return _packet(TRACK_LISTENERS_UPDATED, update)
+
+
+def _packet(event: str, payload: Mapping[str, object]) -> EnginePacket:
+    return EnginePacket(MESSAGE, EventPacket(EVENT, data=[event, payload]).encode())

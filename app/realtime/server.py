@@ -3,7 +3,7 @@
 # The library is not typed.
 # mypy: allow-untyped-calls
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -22,10 +22,11 @@ from app.realtime.gate import App, Gate
 from app.realtime.guards import ConnectionGuards
 from app.realtime.live_counts import LiveCounts
 from app.realtime.ports import SongCountsReader, TokenVerifier
-from app.realtime.protocol import SUBSCRIBE, UNSUBSCRIBE, read_reference, room_name, subscribed
+from app.realtime.protocol import SUBSCRIBE, UNSUBSCRIBE, read_reference
 from app.realtime.redis_link import CONNECT_TIMEOUT_SECONDS
+from app.realtime.rooms import RoomKind
+from app.realtime.song_rooms import SongRooms
 from app.realtime.stalls import STALL_SECONDS, StalledSends
-from app.realtime.subscriptions import Subscriptions
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ class RealtimeServer:
     """Socket.IO at `/socket.io`, in front of another ASGI app.
 
     `websocket_only` is for several processes behind one port: a client that polls would need to reach the same
-    process every time.
+    process every time. `others` are kinds of rooms besides those of songs.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class RealtimeServer:
         reader: SongCountsReader,
         live_counts: LiveCounts,
         *,
+        others: Sequence[RoomKind] = (),
         cors_origins: tuple[str, ...] = (),
         redis_url: str | None = None,
         name: str = "playledger",
@@ -59,10 +61,9 @@ class RealtimeServer:
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
         self._verifier = verifier
-        self._live_counts = live_counts
+        self._kinds: dict[str, RoomKind] = {kind.field: kind for kind in (SongRooms(reader, live_counts), *others)}
         self._clock = clock
         self._sweep_seconds = sweep_seconds
-        self._subscriptions = Subscriptions(reader, live_counts)
         self._connections: dict[str, Connection] = {}
         self._redis_manager = None if redis_url is None else _redis_manager(redis_url, name)
         self._server = BoundedServer(cors_origins, ["websocket"] if websocket_only else None, self._redis_manager)
@@ -78,7 +79,8 @@ class RealtimeServer:
 
     async def start(self) -> None:
         """Begin to tell live counts; a Redis that is away does not hinder it."""
-        await self._live_counts.start(self._subscriptions.catch_up)
+        for kind in self._kinds.values():
+            await kind.start()
         self._sweeper = asyncio.create_task(self._sweep(), name="realtime-sweep")
 
     async def drain(self) -> None:
@@ -88,7 +90,8 @@ class RealtimeServer:
         the other processes until `stop`.
         """
         self._gate.shut()
-        await self._live_counts.flush()
+        for kind in self._kinds.values():
+            await kind.flush()
         await self._guards.written(LAST_WORDS_SECONDS)
         for engine_sid in list(self._server.eio.sockets):
             await self._guards.close(engine_sid)
@@ -97,7 +100,8 @@ class RealtimeServer:
     async def stop(self) -> None:
         """Drain, and end every task; call it after the last `publish`."""
         await self.drain()
-        await self._live_counts.stop()
+        for kind in self._kinds.values():
+            await kind.stop()
         if self._sweeper is not None:
             self._sweeper.cancel()
             with suppress(asyncio.CancelledError):
@@ -147,7 +151,8 @@ class RealtimeServer:
         connection = self._connections.pop(sid, None)
         if connection is not None:
             SOCKETS.dec()
-            self._subscriptions.leave_all(connection)
+            for kind in self._kinds.values():
+                kind.leave_all(connection)
 
     async def _on_subscribe(self, sid: str, *arguments: object) -> Answer:
         return await answered(partial(self._subscribe, self._connections[sid], arguments))
@@ -159,13 +164,17 @@ class RealtimeServer:
         return UNKNOWN_EVENT
 
     async def _subscribe(self, connection: Connection, arguments: tuple[object, ...]) -> Answer:
-        reference = read_reference(arguments)
-        return subscribed(reference, await self._subscriptions.join(connection, reference))
+        kind, reference = self._named(arguments)
+        return {"ok": True, "room": kind.name(reference), **await kind.join(connection, reference)}
 
     async def _unsubscribe(self, connection: Connection, arguments: tuple[object, ...]) -> Answer:
-        reference = read_reference(arguments)
-        self._subscriptions.leave(connection, reference)
-        return {"ok": True, "room": room_name(reference)}
+        kind, reference = self._named(arguments)
+        kind.leave(connection, reference)
+        return {"ok": True, "room": kind.name(reference)}
+
+    def _named(self, arguments: tuple[object, ...]) -> tuple[RoomKind, str]:
+        field, reference = read_reference(arguments, self._kinds)
+        return self._kinds[field], reference
 
     async def _sweep(self) -> None:
         while True:

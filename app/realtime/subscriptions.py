@@ -32,16 +32,13 @@ class Subscriptions:
             Conflict: the connection is in too many rooms.
             Unavailable: the counts cannot be read at present.
         """
-        connection.reserve(reference)
-        try:
+        with connection.place(connection.rooms, reference):
             counts = await self._reader.counts(reference)
             if reference not in connection.rooms:  # gone, or unsubscribed, while the song was looked up
                 return counts
             feed = self._enter(connection, reference, counts)
             if not feed.is_gapless:
                 await self._close_gap(connection, reference, feed)
-        finally:
-            connection.release(reference)
         async with feed.lock:
             # Nothing may be awaited between here and the outbox, or an update could overtake the acknowledgement.
             return feed.acknowledge(connection, reference)

@@ -9,11 +9,11 @@ from hashlib import blake2b
 from bson import ObjectId
 
 from app.models.stats.events import (
+    OWN_PLAY,
     Action,
     Batch,
     EventType,
     Exclusion,
-    ExclusionKind,
     RejectionCode,
     StatsEvent,
 )
@@ -29,7 +29,6 @@ KEPT_FOR = timedelta(days=8)
 """How long an event id is remembered after its arrival: an event is accepted for 7 days, and clocks differ."""
 
 _KEY_BYTES = 16
-_OWN_PLAY = Exclusion(ExclusionKind.OWN, "own_play", "1")
 _COUNTERS: Mapping[tuple[EventType, str | None], tuple[str, int]] = {
     (EventType.PLAY, None): ("playCount", 1),
     (EventType.LIKE, Action.LIKE.value): ("likeCount", 1),
@@ -154,7 +153,7 @@ def _key(event: StatsEvent) -> bytes:
 
 
 def _own(event: StatsEvent, track: KnownTrack, own_artists: frozenset[str]) -> Exclusion | None:
-    return _OWN_PLAY if event.type is EventType.PLAY and track.artist_id in own_artists else None
+    return OWN_PLAY if event.type is EventType.PLAY and track.artist_id in own_artists else None
 
 
 def _take(

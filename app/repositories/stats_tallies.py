@@ -1,6 +1,6 @@
 """Tallies straight from the raw events: the truth that buckets are made of and compared with."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,13 @@ class StatsTallyRepository:
     def __init__(self, mongo: Mongo) -> None:
         self._db = mongo.in_thread
 
-    def tallies(self, session: Session, slices: Sequence[Slice], by: By = _AT_ONCE) -> dict[Key, Split]:
+    def tallies(
+        self,
+        session: Session,
+        slices: Sequence[Slice],
+        by: By = _AT_ONCE,
+        kinds: Collection[EventType] = tuple(EventType),
+    ) -> dict[Key, Split]:
         """What the events in any of the slices add up to; slices must not overlap, and keys without events are absent.
 
         Raises:
@@ -67,11 +73,25 @@ class StatsTallyRepository:
         wanted = [one for one in slices if not one.interval.is_empty and one.track_ids != ()]
         if not wanted:
             return found
-        for kind, collection in RAW_COLLECTIONS.items():
-            pipeline = [{"$match": _in_any(wanted)}, {"$group": _GROUPS[kind] | {"_id": _key(by) | _PARTS[kind]}}]
+        for kind in kinds:
+            collection = RAW_COLLECTIONS[kind]
+            pipeline = [{"$match": in_any(wanted)}, {"$group": _GROUPS[kind] | {"_id": _key(by) | _PARTS[kind]}}]
             for row in self._db[collection].aggregate(pipeline, session=session, allowDiskUse=True):
                 split = found.setdefault(_to_key(row["_id"]), Split())
                 split.of(_verdict(row["_id"])).add(_TALLIES[kind](row))
+        return found
+
+    def of_rows(self, session: Session, kind: EventType, which: Document, by: By = _AT_ONCE) -> dict[Key, Split]:
+        """What the events of one type that a filter finds add up to; keys without events are absent.
+
+        Raises:
+            PyMongoError: as `tallies`.
+        """
+        found: dict[Key, Split] = {}
+        pipeline: list[Document] = [{"$match": which}, {"$group": _GROUPS[kind] | {"_id": _key(by) | _PARTS[kind]}}]
+        for row in self._db[RAW_COLLECTIONS[kind]].aggregate(pipeline, session=session):
+            split = found.setdefault(_to_key(row["_id"]), Split())
+            split.of(_verdict(row["_id"])).add(_TALLIES[kind](row))
         return found
 
     def sessions(
@@ -86,12 +106,13 @@ class StatsTallyRepository:
         if not wanted:
             return
         group = {"_id": _key(by) | {"x": "$excluded.kind", "s": "$sessionId"}}
-        pipeline: list[Document] = [{"$match": _in_any(wanted)}, {"$group": group}]
+        pipeline: list[Document] = [{"$match": in_any(wanted)}, {"$group": group}]
         for row in self._db["play_events"].aggregate(pipeline, session=session, allowDiskUse=True):
             yield _to_key(row["_id"]), _verdict(row["_id"]), row["_id"].get("s") or ""
 
 
-def _in_any(slices: Sequence[Slice]) -> Document:
+def in_any(slices: Sequence[Slice]) -> Document:
+    """The filter for events in any of these slices."""
     parts = [_in_slice(one) for one in slices]
     return parts[0] if len(parts) == 1 else {"$or": parts}
 

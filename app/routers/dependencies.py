@@ -9,19 +9,26 @@ from typing import Annotated
 from fastapi import Depends, Request, Response, Security
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
-from limits import RateLimitItem
-from slowapi.errors import RateLimitExceeded
-from slowapi.wrappers import Limit
 
 from app.container import Container
 from app.errors import Forbidden, Unauthorized
 from app.models.identity import Identity
-from app.routers.error_handlers import allowance_headers
+from app.routers.rate_limits import spend
 from app.services.copyright_free.catalogue import CatalogueService
 from app.services.copyright_free.reactions import ReactionService
 from app.services.copyright_free.reconciliation import ReconciliationService
 from app.services.copyright_free.views import ViewService
 from app.services.jobs import JobService
+from app.services.privacy import PrivacyService
+from app.services.stats.analytics import AnalyticsService
+from app.services.stats.artists import ArtistService
+from app.services.stats.backfills import BackfillService
+from app.services.stats.dashboard import DashboardService
+from app.services.stats.live_listeners import LiveListenerService
+from app.services.stats.playlists import PlaylistService
+from app.services.stats.reconciliation import StatsReconciliationService
+from app.services.stats.timeseries import TimeSeriesService
+from app.services.stats.tracks import TrackService
 
 BEARER = HTTPBearerModel(bearerFormat="JWT", description="A JWT with `exp` and `sub`.")
 
@@ -81,12 +88,7 @@ class ViewerToken(SecurityBase):
         """The bearer of the token, counted against the limit, or `Unauthorized`, or `RateLimitExceeded`."""
         caller = await _token(request)
         house = await _container(request)
-        verdict = await house.limiter.hit(house.view_limit, "view", caller.user_id)
-        if verdict is not None:
-            request.state.allowance = verdict.allowance
-            response.headers.update(allowance_headers(verdict.allowance))
-            if not verdict.is_allowed:
-                raise RateLimitExceeded(_declared(house.view_limit))
+        await spend(house.limiter, house.view_limit, "view", caller.user_id, request, response)
         return caller
 
 
@@ -107,11 +109,6 @@ ViewCaller = Annotated[Identity, Security(ViewerToken())]
 
 AdminCaller = Annotated[Identity, Depends(_admin)]
 """An admin."""
-
-
-def _declared(limit: RateLimitItem) -> Limit:
-    """The limit as slowapi declares it, which its error carries."""
-    return Limit(limit, lambda: "", "view", False, None, None, None, 1, False)
 
 
 async def _views(request: Request) -> ViewService:
@@ -139,9 +136,59 @@ async def _reconciliation(house: House) -> ReconciliationService:
     return house.reconciliation
 
 
+async def _privacy(house: House) -> PrivacyService:
+    return house.privacy
+
+
+async def _analytics(house: House) -> AnalyticsService:
+    return house.analytics
+
+
+async def _time_series(house: House) -> TimeSeriesService:
+    return house.time_series
+
+
+async def _dashboards(house: House) -> DashboardService:
+    return house.dashboards
+
+
+async def _artists(house: House) -> ArtistService:
+    return house.artists
+
+
+async def _tracks(house: House) -> TrackService:
+    return house.tracks
+
+
+async def _playlists(house: House) -> PlaylistService:
+    return house.playlists
+
+
+async def _live_listeners(house: House) -> LiveListenerService:
+    return house.live_listeners
+
+
+async def _rollups(house: House) -> BackfillService:
+    return house.backfills
+
+
+async def _stats_reconciliation(house: House) -> StatsReconciliationService:
+    return house.stats_reconciliation
+
+
 Jobs = Annotated[JobService, Depends(_jobs)]
 Reconciliation = Annotated[ReconciliationService, Depends(_reconciliation)]
+Rollups = Annotated[BackfillService, Depends(_rollups)]
+StatsReconciliation = Annotated[StatsReconciliationService, Depends(_stats_reconciliation)]
 Views = Annotated[ViewService, Depends(_views)]
 Likes = Annotated[ReactionService, Depends(_likes)]
 Bookmarks = Annotated[ReactionService, Depends(_bookmarks)]
 Catalogue = Annotated[CatalogueService, Depends(_catalogue)]
+Analytics = Annotated[AnalyticsService, Depends(_analytics)]
+TimeSeries = Annotated[TimeSeriesService, Depends(_time_series)]
+Dashboards = Annotated[DashboardService, Depends(_dashboards)]
+Artists = Annotated[ArtistService, Depends(_artists)]
+Tracks = Annotated[TrackService, Depends(_tracks)]
+Playlists = Annotated[PlaylistService, Depends(_playlists)]
+LiveListeners = Annotated[LiveListenerService, Depends(_live_listeners)]
+Privacy = Annotated[PrivacyService, Depends(_privacy)]

@@ -13,11 +13,13 @@ Playledger counts plays exactly once: every view, every play event, every licenc
 * **Ids** are strings. A song answers to its id and to its slug.
 * **Errors** have one shape: `{"success": false, "error": "<sentence>", "code": "<CODE>"}`, for bad input with `errors`.
 * **Live counts** come over Socket.IO at `/socket.io`: send `subscribe` with `{"songId"}`, hear
-  `copyright-free-song-interaction-updated`.
+  `copyright-free-song-interaction-updated`; or `{"trackId"}`, and hear `track-listeners-updated`.
 """
 
 TAGS = [
     {"name": "Copyright-free music", "description": "One counted view per user and song, live."},
+    {"name": "Statistics", "description": "What is played, liked, saved, shared and downloaded, counted once."},
+    {"name": "Playlists", "description": "Playlists, and the tracks that artists submit to them."},
     {"name": "Own data", "description": "What the caller has done."},
     {"name": "Administration", "description": "For tokens with the role `admin`."},
     {"name": "Operations", "description": "Health and metrics."},

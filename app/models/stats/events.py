@@ -89,6 +89,10 @@ class Exclusion:
     rule_version: str
 
 
+OWN_PLAY = Exclusion(ExclusionKind.OWN, "own_play", "1")
+"""The verdict on what an artist plays of themselves, who does not want that counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who sent a batch, as far as may be stored: `address` is anonymised already, `country` two letters or unknown."""

@@ -33,9 +33,10 @@ class Tally:
         """Take in what another tally has counted."""
         for name in SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.sources.update(other.sources)
-        self.platforms.update(other.platforms)
-        self.countries.update(other.countries)
+        for name in BREAKDOWNS:
+            # Most are empty, and an update with nothing costs as much as one with a few.
+            if part := getattr(other, name):
+                getattr(self, name).update(part)
 
     @property
     def events(self) -> int:

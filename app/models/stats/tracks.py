@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Artist:
-    """Who made tracks, and whose account sees their dashboard."""
+    """Who made tracks, and whose account sees their dashboard; an artist who is nobody's has an empty `user_id`."""
 
     id: str
     name: str
@@ -76,6 +76,14 @@ class TrackChanges:
     title: str | None = None
     artist_id: str | None = None
     duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackWritten:
+    """A track as it is now, and whose it was before; `None` when it is new."""
+
+    track: Track
+    former_artist_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from benchmarks.cpu import Cpu
 from benchmarks.exactness import Tally
 from benchmarks.load import Slice
 from benchmarks.machine import Machine
-from benchmarks.ratios import BENCHMARKS, chosen, judge, variants_of
+from benchmarks.measured import Measured, Options
+from benchmarks.ratios import judge
 from benchmarks.report import Report, show, write
-from benchmarks.rounds import Measured, Options
 from benchmarks.variants import Variant
+from benchmarks.view_ratios import VIEW_BENCHMARKS, chosen, variants_of
 
 
 def measured(variant: Variant, number: int, rate: int, slowest: float = 0.002) -> Measured:
@@ -53,7 +54,7 @@ def test_a_base_that_answered_nothing_is_no_division_by_zero() -> None:
 def test_only_the_variants_that_are_needed_run() -> None:
     assert variants_of(chosen(["views"])) == [Variant.EMPTY, Variant.VIEWS]
     assert variants_of(chosen(["views-hot"])) == [Variant.VIEWS, Variant.HOT]
-    assert variants_of(chosen(BENCHMARKS)) == list(Variant)
+    assert variants_of(chosen(VIEW_BENCHMARKS)) == list(Variant)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,6 @@ def test_the_json_holds_every_slice_and_every_ratio(tmp_path: Path) -> None:
     written = json.loads(write(report(Tally("views", 10, 0, 10, 10)), tmp_path / "results").read_text())
     assert written["machine"]["mongod"] == "6.0.5"
     assert [one["requestsPerSecond"] for one in written["variants"]] == [1000, 700]
-    assert written["variants"][1]["cpuMicrosPerRequest"] == {"server": 100.0, "mongod": 0.0, "load": 0.0}
+    assert written["variants"][1]["cpuMicrosPerItem"] == {"server": 100.0, "mongod": 0.0, "load": 0.0}
     assert [(one["benchmark"], one["met"]) for one in written["ratios"]] == [("views", True), ("views", True)]
     assert written["exactness"][0]["exact"] is True

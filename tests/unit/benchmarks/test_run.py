@@ -1,15 +1,18 @@
 """`python -m benchmarks`, cut short: that it runs, counts exactly, and leaves nothing behind."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[3]
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
 
 
 def test_a_short_run_counts_exactly(tmp_path: Path) -> None:
@@ -18,6 +21,19 @@ def test_a_short_run_counts_exactly(tmp_path: Path) -> None:
     assert "NOT EXACT" not in done.stdout
     assert "exact" in done.stdout
     assert len(list(tmp_path.glob("*.json"))) == 1
+
+
+@pytest.mark.slow
+def test_a_short_run_of_the_statistics_is_exact(tmp_path: Path) -> None:
+    wanted = ("--only", "ingest", "--only", "analytics", "--stored", "2000")
+    done = bench(*wanted, "--seconds", "0.5", "--rounds", "1", "--results", str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "NOT EXACT" not in done.stdout
+    (written,) = tmp_path.glob("*.json")
+    report = json.loads(written.read_text())
+    assert {one["benchmark"] for one in report["ratios"]} == {"ingest", "analytics"}
+    assert all(one["failed"] == 0 for one in report["variants"])
+    assert len(report["exactness"]) == 6
 
 
 def test_an_unknown_benchmark_is_bad_usage() -> None:

@@ -1,0 +1,179 @@
+"""Buckets of days, made from raw events and from what the archive has taken of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.models.stats.buckets import Bucket, Split
+from app.models.stats.events import ExclusionKind
+from app.models.stats.listeners import Listeners
+from app.models.stats.periods import Granularity, Interval, Period
+from app.models.stats.rollups import DAY, Computed, TrackDays
+from app.models.stats.tracks import Dirt
+from app.repositories.mongo import Document, Mongo, Session, driver_errors, snapshot_time
+from app.repositories.stats_dirt import StatsDirtRepository, track_keys
+from app.repositories.stats_rollups import StatsRollupRepository
+from app.repositories.stats_tallies import RAW_COLLECTIONS, By, Key, Slice, StatsTallyRepository
+
+_BY = By(track=True, granularity=Granularity.DAY)
+
+Place = tuple[str, datetime]
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Who played, counted while they pass: each session is shown once for each verdict."""
+
+    count: int = 0
+    listeners: Listeners = field(default_factory=Listeners)
+    bots: Listeners = field(default_factory=Listeners)
+
+    def add(self, verdict: ExclusionKind | None, session: object) -> None:
+        """Take in one session."""
+        name = session if isinstance(session, str) else str(session)
+        if verdict is None:
+            self.count += 1
+            self.listeners.add(name)
+        elif verdict is ExclusionKind.BOT:
+            self.bots.add(name)
+
+
+class StatsDayRepository:
+    """Makes buckets of days; what is marked is read in the same moment."""
+
+    def __init__(
+        self, mongo: Mongo, tallies: StatsTallyRepository, dirt: StatsDirtRepository, rollups: StatsRollupRepository
+    ) -> None:
+        self._mongo = mongo
+        self._tallies = tallies
+        self._dirt = dirt
+        self._rollups = rollups
+
+    async def marked(self) -> list[str]:
+        """The tracks with marks.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        with driver_errors(), self._mongo.patiently():
+            return [str(track["_id"]) async for track in self._mongo.db["tracks"].find({"isDirty": True}, {"_id": 1})]
+
+    async def marks(self, track_ids: Sequence[str]) -> list[Dirt]:
+        """The marks on these tracks.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        with self._mongo.patiently():
+            return await self._mongo.snapshot(lambda session: self._dirt.read(session, track_ids))
+
+    async def compute(self, wanted: TrackDays) -> Computed:
+        """The buckets of these days of tracks, also where there are no events, and the marks on them.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+
+        def read(session: Session) -> Computed:
+            dirt = _only(self._dirt.read(session, _tracks(wanted)), wanted)
+            return Computed(self.buckets(session, wanted), snapshot_time(session), dirt)
+
+        with self._mongo.patiently():
+            return await self._mongo.snapshot(read)
+
+    def buckets(self, session: Session, wanted: TrackDays) -> list[Bucket]:
+        """As `compute`, in the thread of a snapshot."""
+        slices = [Slice(Interval(day, day + DAY), raw_keys(ids)) for day, ids in wanted.items() if ids]
+        splits: defaultdict[Place, Split] = defaultdict(Split)
+        for key, split in self._tallies.tallies(session, slices, _BY).items():
+            splits[_place(key)].add(split)
+        sessions: defaultdict[Place, Sessions] = defaultdict(Sessions)
+        for key, verdict, name in self._tallies.sessions(session, slices, _BY):
+            sessions[_place(key)].add(verdict, name)
+        archived = {(one.track_id, day): one for day, one in self._archived(session, wanted)}
+        places = [(track_id, day) for day, ids in wanted.items() for track_id in ids]
+        return [_bucket(place, splits[place], sessions[place], archived.get(place)) for place in places]
+
+    def _archived(self, session: Session, wanted: TrackDays) -> Iterable[tuple[datetime, Bucket]]:
+        for day, ids in wanted.items():
+            for bucket in self._rollups.with_archived_part(session, day, ids):
+                yield day, bucket
+
+    async def tracks_on(self, day: datetime) -> list[str]:
+        """The tracks that have events or a bucket on a day; an empty name for events without a track.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+
+        def read(session: Session) -> set[str]:
+            found = self._rollups.tracks_in(session, Granularity.DAY, Interval(day, day + DAY))
+            for collection in RAW_COLLECTIONS.values():
+                pipeline: list[Document] = [{"$match": _on(day)}, {"$group": {"_id": "$trackId"}}]
+                rows = self._mongo.in_thread[collection].aggregate(pipeline, session=session, allowDiskUse=True)
+                found.update(track_name(row["_id"]) for row in rows)
+            return found
+
+        with self._mongo.patiently():
+            return sorted(await self._mongo.snapshot(read))
+
+
+def raw_keys(track_ids: Iterable[str]) -> tuple[Any, ...]:
+    """What `trackId` of raw events of these tracks may be; the empty name is of events without any."""
+    ids = list(track_ids)
+    return (*track_keys(ids), *([None] if "" in ids else ()))
+
+
+def track_name(key: object) -> str:
+    """The track that a raw event's `trackId` means."""
+    return "" if key is None else str(key)
+
+
+def _place(key: Key) -> Place:
+    if key.start is None:
+        raise ValueError("Tallies must be asked for by day")
+    return track_name(key.track_id), key.start
+
+
+def _bucket(place: Place, split: Split, sessions: Sessions, archived: Bucket | None) -> Bucket:
+    bucket = Bucket(
+        track_id=place[0],
+        period=Period(place[1], Granularity.DAY),
+        split=split,
+        unique_plays=sessions.count,
+        is_estimate=False,
+        listeners=sessions.listeners,
+        bot_listeners=sessions.bots,
+    )
+    return bucket if archived is None else _with_archived(bucket, archived)
+
+
+def _with_archived(bucket: Bucket, stored: Bucket) -> Bucket:
+    """Together with what has left the database, whose sessions only the stored sketch knows."""
+    bucket.archived = stored.archived or Split()
+    bucket.split.add(bucket.archived)
+    bucket.listeners.merge(stored.listeners.to_bytes())
+    bucket.bot_listeners.merge(stored.bot_listeners.to_bytes())
+    bucket.unique_plays = min(bucket.listeners.estimate, bucket.split.counted.plays)
+    bucket.is_estimate = True
+    return bucket
+
+
+def _only(dirt: Iterable[Dirt], wanted: TrackDays) -> list[Dirt]:
+    """The marks on what was wanted, and not on other days of the same tracks."""
+    places = {(track_id, day) for day, ids in wanted.items() for track_id in ids}
+    kept = (
+        Dirt(one.track_id, {day: token for day, token in one.days.items() if (one.track_id, day) in places})
+        for one in dirt
+    )
+    return [one for one in kept if one.days]
+
+
+def _tracks(wanted: TrackDays) -> list[str]:
+    return list({track_id for ids in wanted.values() for track_id in ids})
+
+
+def _on(day: datetime) -> Document:
+    return {"timestamp": {"$gte": day, "$lt": day + DAY}}

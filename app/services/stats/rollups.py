@@ -1,0 +1,119 @@
+"""Keeps buckets up to date: replaces those whose events have changed, and only those."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from app.clock import Clock
+from app.models.jobs import Summary
+from app.models.stats.periods import Granularity, Interval, Period, day_of
+from app.models.stats.rollups import WEEK_AND_MONTH, RollupReport
+from app.models.stats.tracks import Dirt
+from app.services.stats.bucket_making import BucketMaker, periods_of
+from app.services.stats.rebuilds import Reached, Rebuilder, nobody
+from app.services.stats.rollup_ports import Days, Marks, Platform, Rollups
+
+# What a run that is killed has to do again, and what it holds in memory of it.
+_TRACKS_A_ROUND = 10_000
+_CLEARED_AT_ONCE = 8
+
+
+class Advancing(Protocol):
+    """Work on ranges of days that goes on in the background."""
+
+    async def advance(self) -> None:
+        """See to it that somebody works on what is unfinished."""
+        ...
+
+
+class RollupService:
+    """Marks are removed last, and only if nobody has put newer ones, so this may end at any line."""
+
+    def __init__(
+        self,
+        days: Days,
+        rollups: Rollups,
+        platform: Platform,
+        marks: Marks,
+        maker: BucketMaker,
+        rebuilder: Rebuilder,
+        backfills: Advancing,
+        clock: Clock,
+    ) -> None:
+        self._days = days
+        self._rollups = rollups
+        self._platform = platform
+        self._marks = marks
+        self._maker = maker
+        self._rebuilder = rebuilder
+        self._backfills = backfills
+        self._clock = clock
+        self._running = asyncio.Lock()
+
+    async def run(self, *, exact: bool = False) -> Summary:
+        """Roll up all that is marked; distinct sessions of large periods are counted only if it is to be `exact`.
+
+        Also sees to it that unfinished backfills go on, in the background.
+
+        Raises:
+            Unavailable: the database is away; what is not done stays marked.
+        """
+        report = RollupReport()
+        async with self._running:
+            await self._backfills.advance()
+            marked = await self._days.marked()
+            for at in range(0, len(marked), _TRACKS_A_ROUND):
+                await self._round(marked[at : at + _TRACKS_A_ROUND], report, exact)
+        return report.summary
+
+    async def rebuild(self, interval: Interval, reached: Reached = nobody) -> Summary:
+        """Make all buckets of the days that an interval touches anew; see `Rebuilder.rebuild`.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        return (await self._rebuilder.rebuild(interval, reached)).summary
+
+    async def close(self) -> Summary:
+        """Once a night: count the distinct sessions that were only estimated, and make the hours of past days.
+
+        Raises:
+            Unavailable: the database is away; the rest is done in the next night.
+        """
+        report = RollupReport()
+        for granularity in (*WEEK_AND_MONTH, Granularity.YEAR):
+            for period, track_ids in await self._rollups.estimates(granularity):
+                await self._maker.make_periods({period: track_ids}, report, is_exact=True)
+        for day in await self._platform.days_without_hours(before=day_of(self._clock.now())):
+            await self._maker.make_hours(day, report)
+        return report.summary
+
+    async def _round(self, track_ids: Sequence[str], report: RollupReport, exact: bool) -> None:
+        wanted = _by_day(await self._days.marks(track_ids))
+        seen = await self._maker.make_days(wanted, report)
+        longer = periods_of(wanted)
+        await self._maker.make_periods(longer, report, is_exact=exact)
+        await self._maker.make_platform([*(Period(day, Granularity.DAY) for day in wanted), *longer], report)
+        await self._clear(_by_track(seen))
+        report.marks += sum(len(one.days) for one in seen)
+
+    async def _clear(self, seen: Sequence[Dirt]) -> None:
+        await asyncio.gather(*(self._marks.clear(seen[at::_CLEARED_AT_ONCE]) for at in range(_CLEARED_AT_ONCE)))
+
+
+def _by_day(dirt: Sequence[Dirt]) -> dict[datetime, list[str]]:
+    found: defaultdict[datetime, list[str]] = defaultdict(list)
+    for one in dirt:
+        for day in one.days:
+            found[day].append(one.track_id)
+    return found
+
+
+def _by_track(dirt: Sequence[Dirt]) -> list[Dirt]:
+    """One for each track; no day of a track is twice among them."""
+    days: defaultdict[str, dict[datetime, object]] = defaultdict(dict)
+    for one in dirt:
+        days[one.track_id].update(one.days)
+    return [Dirt(track_id, of_track) for track_id, of_track in days.items()]

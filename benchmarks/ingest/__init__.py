@@ -1,0 +1,1 @@
+"""What counting a batch of events costs, against inserting its rows and nothing else."""
