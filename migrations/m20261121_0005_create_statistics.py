@@ -68,6 +68,15 @@ INDEXES: dict[str, list[IndexModel]] = {
 INDEXES["daily_stats"].append(
     IndexModel([("date", ASCENDING)], name="archived_days", partialFilterExpression={"archived": {"$exists": True}})
 )
+# Every night the estimates among the longer buckets are counted exactly.
+for _collection in ("weekly_stats", "monthly_stats", "yearly_stats"):
+    INDEXES[_collection].append(
+        IndexModel(
+            [(_ROLLUPS[_collection], ASCENDING)],
+            name="estimates",
+            partialFilterExpression={"uniquePlaysIsEstimate": True},
+        )
+    )
 
 
 async def up(db: AsyncIOMotorDatabase[Document]) -> None:

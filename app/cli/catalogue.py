@@ -9,11 +9,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.cli.migrate import Json
 from app.cli.session import checked_services, database, err, out, read_settings
+from app.cli.stats import drift_json, show_drift
 from app.config import Settings
 from app.container import Container
 from app.demo.artist import seed_demo_artist
 from app.demo.catalogue import DEMO_SONGS, seed_demo
 from app.models.drift import DriftReport
+from app.models.stats.drift import StatsDriftReport
 
 _SHOWN = 20
 
@@ -45,20 +47,25 @@ def reconcile(
     """Compare every counter with the rows that it counts, and repair what differs. Zero drift is the promise."""
     settings = read_settings()
     with database(settings) as uri:
-        report = asyncio.run(_reconcile(settings, uri, repair=not dry_run))
+        songs, statistics = asyncio.run(_reconcile(settings, uri, repair=not dry_run))
     if as_json:
-        out.print_json(json.dumps(_to_json(report)))
+        out.print_json(json.dumps(_to_json(songs) | {"statistics": drift_json(statistics)}))
     else:
-        _show(report)
+        _show(songs)
+        show_drift(statistics)
 
 
-async def _reconcile(settings: Settings, uri: str, *, repair: bool) -> DriftReport:
+async def _reconcile(settings: Settings, uri: str, *, repair: bool) -> tuple[DriftReport, StatsDriftReport]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
     async with checked_services(settings, uri) as house:
         with Progress(*columns, console=err, transient=True) as progress:
             task = progress.add_task("songs compared", total=None)
-            return await house.reconciliation.run(
+            compared = await house.reconciliation.run(
                 repair=repair, progress=lambda songs: progress.update(task, completed=songs)
+            )
+            task = progress.add_task("tracks and buckets compared", total=None)
+            return compared, await house.stats_reconciliation.run(
+                repair=repair, progress=lambda done: progress.update(task, completed=done)
             )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.models.stats.drift import TrackDrift
 from app.models.stats.events import Action, ExclusionKind
+from app.models.stats.rollups import EVER
 from app.repositories.mongo import Document, Mongo, Session, driver_errors
 from app.repositories.stats_days import raw_keys
 from app.repositories.stats_dirt import track_keys
@@ -78,8 +79,8 @@ class StatsAuditRepository:
         with self._mongo.patiently():
             return await self._mongo.snapshot(lambda session: self._compare(session, track_ids, COUNTERS))
 
-    async def settle(self, track_id: str, counter: str, *, repair: bool) -> TrackDrift | None:
-        """Compare one counter again, in a transaction, and set it right if `repair`.
+    async def settle(self, track_id: str, counter: str) -> TrackDrift | None:
+        """Compare one counter again, in a transaction, and set it right.
 
         Raises:
             TransientFailure: run it again.
@@ -89,9 +90,8 @@ class StatsAuditRepository:
             found = self._compare(session, [track_id], [counter])
             if not found:
                 return None
-            if repair:
-                right = {"$set": {counter: found[0].counted}}
-                self._db["tracks"].update_one({"_id": {"$in": track_keys([track_id])}}, right, session=session)
+            right = {"$set": {counter: found[0].counted}}
+            self._db["tracks"].update_one({"_id": {"$in": track_keys([track_id])}}, right, session=session)
             return found[0]
 
         # As long as MongoDB lets a transaction live: a track may have millions of events.
@@ -107,7 +107,8 @@ class StatsAuditRepository:
     def _counted(self, session: Session, track_ids: Sequence[str], counter: str) -> dict[str, int]:
         which: Document = {"trackId": {"$in": list(raw_keys(track_ids))}}
         rows = which | {"excluded.kind": {"$nin": [kind.value for kind in ExclusionKind]}}
-        parts = which | {"archived": {"$exists": True}}
+        # The date lets the small index of archived days serve.
+        parts = which | {"date": {"$gte": EVER.start}, "archived": {"$exists": True}}
         archived: Document = {"$sum": {"$add": [{"$ifNull": [one, 0]} for one in _ARCHIVED[counter]]}}
         found = self._sums(session, _COLLECTIONS[counter], rows, _LIKES if counter == "likeCount" else _ONE_EACH)
         for track_id, count in self._sums(session, "daily_stats", parts, archived).items():

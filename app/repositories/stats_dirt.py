@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from bson import ObjectId
+from pymongo import UpdateOne
 
 from app.models.stats.tracks import Dirt
 from app.repositories.mongo import Document, Mongo, Session, driver_errors
@@ -70,9 +71,11 @@ class StatsDirtRepository:
         Raises:
             Unavailable: the database is away; the marks stay, and their buckets are made again.
         """
+        if not dirt:
+            return
+        updates = [UpdateOne({"_id": {"$in": track_keys([one.track_id])}}, _without(one)) for one in dirt]
         with driver_errors():
-            for one in dirt:
-                await self._tracks.update_one({"_id": {"$in": track_keys([one.track_id])}}, _without(one))
+            await self._tracks.bulk_write(updates, ordered=False)
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from app.errors import FieldError, Invalid
 from app.models.stats.analytics import Bots, Metric, Scope
 from app.models.stats.periods import Granularity, TimeRange
 from app.models.wire.base import Answer
@@ -46,9 +45,6 @@ As = Annotated[Format, Query(alias="format", description="`csv` for spreadsheets
 
 
 async def _scope(track_id: TrackId = None, artist_id: ArtistId = None) -> Scope:
-    if track_id is not None and artist_id is not None:
-        message = "Ask for a track or for an artist, not for both"
-        raise Invalid(message, [FieldError("trackId", message), FieldError("artistId", message)])
     return Scope(track_id, artist_id)
 
 

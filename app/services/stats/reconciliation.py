@@ -95,13 +95,15 @@ class StatsReconciliationService:
 
     async def _settled(self, track_ids: Sequence[str], *, repair: bool) -> list[TrackDrift]:
         suspects = await self._counters.suspects(track_ids)
-        judged = [await self._judge(one, repair=repair) for one in suspects]
+        if not repair:
+            return suspects
+        judged = [await self._judge(one) for one in suspects]
         return [one for one in judged if one is not None]
 
-    async def _judge(self, suspect: TrackDrift, *, repair: bool) -> TrackDrift | None:
+    async def _judge(self, suspect: TrackDrift) -> TrackDrift | None:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return await self._counters.settle(suspect.track_id, suspect.counter, repair=repair)
+                return await self._counters.settle(suspect.track_id, suspect.counter)
             except TransientFailure as failure:
                 await asyncio.sleep(self._backoff.pause(attempt, failure.reason))
         raise Unavailable("A track is written too often to be recounted, please try again")

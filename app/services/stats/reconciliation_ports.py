@@ -17,11 +17,11 @@ class CounterAudit(Protocol):
         ...
 
     async def suspects(self, track_ids: Sequence[str]) -> list[TrackDrift]:
-        """Counters that differ."""
+        """Counters that differ, all of one moment."""
         ...
 
-    async def settle(self, track_id: str, counter: str, *, repair: bool) -> TrackDrift | None:
-        """Judge one counter again, in a transaction."""
+    async def settle(self, track_id: str, counter: str) -> TrackDrift | None:
+        """Judge one counter again, in a transaction, and set it right."""
         ...
 
 

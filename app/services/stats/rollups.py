@@ -17,7 +17,6 @@ from app.services.stats.rollup_ports import Days, Marks, Platform, Rollups
 
 # What a run that is killed has to do again, and what it holds in memory of it.
 _TRACKS_A_ROUND = 10_000
-_CLEARED_AT_ONCE = 8
 
 
 class Advancing(Protocol):
@@ -96,11 +95,8 @@ class RollupService:
         longer = periods_of(wanted)
         await self._maker.make_periods(longer, report, is_exact=exact)
         await self._maker.make_platform([*(Period(day, Granularity.DAY) for day in wanted), *longer], report)
-        await self._clear(_by_track(seen))
+        await self._marks.clear(_by_track(seen))
         report.marks += sum(len(one.days) for one in seen)
-
-    async def _clear(self, seen: Sequence[Dirt]) -> None:
-        await asyncio.gather(*(self._marks.clear(seen[at::_CLEARED_AT_ONCE]) for at in range(_CLEARED_AT_ONCE)))
 
 
 def _by_day(dirt: Sequence[Dirt]) -> dict[datetime, list[str]]:

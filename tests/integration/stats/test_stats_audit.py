@@ -245,7 +245,7 @@ async def test_a_look_is_shared_and_ends_in_time(right: House, mongo: Mongo) -> 
 
 async def test_a_track_that_is_written_all_the_time_is_given_up(right: House, mongo: Mongo) -> None:
     class Contested(StatsAuditRepository):
-        async def settle(self, track_id: str, counter: str, *, repair: bool) -> TrackDrift | None:
+        async def settle(self, track_id: str, counter: str) -> TrackDrift | None:
             raise TransientFailure(FailureReason.CONFLICT)
 
     await mongo.db["tracks"].update_one({"_id": "track-1"}, {"$inc": {"playCount": 7}})
