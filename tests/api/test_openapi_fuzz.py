@@ -14,6 +14,7 @@ from tests.conftest import DATABASE
 from tests.serving import served, settings_for, token
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
 @pytest.mark.slow
@@ -22,7 +23,7 @@ async def test_the_app_keeps_its_own_description(mongod: str, mongo: Mongo, tmp_
     settings = settings_for(mongod, DATABASE, rate_limit_enabled=False, data_dir=tmp_path)
     async with served(assemble(settings, SystemClock())) as address:
         fuzzing = await asyncio.create_subprocess_exec(
-            *(SCHEMATHESIS, "run", f"{address}/openapi.json", "--checks", "all", "--max-examples", "40"),
+            *(SCHEMATHESIS, "--config-file", CONFIG, "run", f"{address}/openapi.json", "--max-examples", "40"),
             *("--header", f"Authorization: Bearer {token('fuzz', Role.ADMIN)}"),
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
