@@ -1,5 +1,6 @@
 """Puts the application together: the ASGI app that a server runs."""
 
+import ctypes
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -42,6 +43,7 @@ NO_DATABASE = (
 
 
 _TURN_SECONDS = 0.0001
+_MALLOC_ARENAS = -8  # M_ARENA_MAX of malloc.h
 
 
 def take_short_turns() -> None:
@@ -50,6 +52,22 @@ def take_short_turns() -> None:
     The loop is busy with requests whenever speed matters; a commit has five operations (docs/decisions/0009).
     """
     sys.setswitchinterval(_TURN_SECONDS)
+
+
+def share_memory_between_threads() -> None:
+    """Let glibc keep two pools of memory, and not eight for each core.
+
+    Each of our thirty threads would fill a pool of its own with what one rollup or answer needs for a moment, and
+    keep it: 312 MiB after two million events instead of REPLACE.
+    """
+    with suppress(AttributeError, OSError):  # other systems have no such thing
+        ctypes.CDLL(None).mallopt(_MALLOC_ARENAS, 2)
+
+
+def tune_process() -> None:
+    """What a process that serves sets for itself, before it does anything."""
+    take_short_turns()
+    share_memory_between_threads()
 
 
 class Application:
@@ -73,7 +91,7 @@ def create_app() -> Application:
     settings = load_settings()
     configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
     end_with_parent()
-    take_short_turns()
+    tune_process()
     return assemble(settings, SystemClock())
 
 

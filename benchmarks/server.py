@@ -6,7 +6,7 @@ from app.cli.server import run
 from app.clock import SystemClock
 from app.config import load_settings
 from app.logs import configure_logs
-from app.main import assemble, take_short_turns
+from app.main import assemble, tune_process
 from app.parent import end_with_parent
 from benchmarks.routes import router
 
@@ -16,7 +16,7 @@ def create_app() -> ASGIApp:
     settings = load_settings()
     configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
     end_with_parent()
-    take_short_turns()
+    tune_process()
     return assemble(settings, SystemClock(), extra_routers=(router,))
 
 

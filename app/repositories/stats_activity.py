@@ -48,7 +48,8 @@ class StatsActivityRepository:
                 of_tracks = {"trackId": {"$in": list(track_ids[at : at + _TRACKS_AT_ONCE])}}
                 yield from events.find(of_tracks | which, _SHOWN, session=session).sort("timestamp", -1).limit(limit)
 
-        return nlargest(limit, found(), key=_time)
+        # What another program has written may have no time; that is last in the index, and so costs no row its place.
+        return nlargest(limit, (row for row in found() if isinstance(row.get("timestamp"), datetime)), key=_time)
 
 
 def _time(row: Document) -> datetime:

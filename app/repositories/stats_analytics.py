@@ -56,13 +56,19 @@ class StatsSnapshot:
         state = self._db["rollup_state"].find_one({"_id": "coverage"}, session=self._session)
         return state.get("from") if state else None
 
-    def marks(self, track_ids: TrackIds) -> dict[str, frozenset[datetime]]:
-        """The days whose buckets are out of date, by track."""
-        found: dict[str, frozenset[datetime]] = {}
+    def marks(self, track_ids: TrackIds) -> dict[str, dict[datetime, int]]:
+        """The days whose buckets are out of date, by track, with the hours (bits) that have changed."""
+        found: dict[str, dict[datetime, int]] = {}
         for dirt in self._dirt.read(self._session, track_ids):
             # A track may be there twice, under a string and under an ObjectId of the same digits.
-            found[dirt.track_id] = found.get(dirt.track_id, frozenset()) | frozenset(dirt.days)
+            of_track = found.setdefault(dirt.track_id, {})
+            for day, hours in dirt.hours.items():
+                of_track[day] = of_track.get(day, 0) | hours
         return found
+
+    def tracks_with_hours(self, days: Collection[datetime], track_ids: Collection[str]) -> dict[str, list[datetime]]:
+        """Those of these days, by track, whose buckets tell what their hours add up to."""
+        return self._buckets.with_hours(self._session, days, track_ids)
 
     def days_with_hours(self, days: Sequence[datetime]) -> frozenset[datetime]:
         """Those of these days that can be put together from the hours of everything.
@@ -138,7 +144,10 @@ class StatsSnapshot:
         return self._db[collection].find(which, shown, session=self._session)
 
     def _first(self, collection: str, field: str, track_ids: TrackIds) -> datetime | None:
-        which: Document = {} if track_ids is None else {"trackId": {"$in": list(track_ids)}}
+        # Rows of another program may have no time, or a text; both sort before every time, and are in no answer.
+        which: Document = {field: {"$type": "date"}}
+        if track_ids is not None:
+            which["trackId"] = {"$in": list(track_ids)}
         found = self._db[collection].find_one(which, {field: 1}, sort=[(field, 1)], session=self._session)
         return found[field] if found else None
 

@@ -15,7 +15,7 @@ from app.models.stats.events import EventType
 from app.models.stats.periods import Granularity
 from app.repositories.mongo import Document, Mongo, Session, driver_errors
 from app.repositories.stats_archived_rows import SHOWN, to_archived, to_id
-from app.repositories.stats_days import raw_keys, track_name
+from app.repositories.stats_day_splits import raw_keys, track_name
 from app.repositories.stats_dirt import StatsDirtRepository
 from app.repositories.stats_rollup_documents import COLLECTIONS, split_fields, to_split
 from app.repositories.stats_tallies import RAW_COLLECTIONS, By, StatsTallyRepository
@@ -137,7 +137,8 @@ class ArchivableEventRepository:
         for track, bucket in buckets.items():
             archived = to_split(bucket.get("archived") or {})
             archived.add(splits[track])
-            updates.append({"q": {"_id": bucket["_id"]}, "u": {"$set": {"archived": split_fields(archived)}}})
+            update = {"$set": {"archived": split_fields(archived)}, "$unset": {"hours": ""}}
+            updates.append({"q": {"_id": bucket["_id"]}, "u": update})
         if updates:
             update_rows(self._db[_DAILY], updates, session)
 

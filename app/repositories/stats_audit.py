@@ -9,7 +9,7 @@ from app.models.stats.drift import TrackDrift
 from app.models.stats.events import Action, ExclusionKind
 from app.models.stats.rollups import EVER
 from app.repositories.mongo import Document, Mongo, Session, driver_errors
-from app.repositories.stats_days import raw_keys
+from app.repositories.stats_day_splits import raw_keys
 from app.repositories.stats_dirt import track_keys
 
 COUNTERS = ("playCount", "likeCount", "shareCount", "downloadCount")
@@ -61,6 +61,8 @@ class StatsAuditRepository:
         """
         batches: list[list[str]] = [[]]
         plays = 0
+        # Whoever is patient with a long answer would be so with none, too.
+        await self._mongo.ping()
         with driver_errors(), self._mongo.patiently():
             async for track in self._mongo.db["tracks"].find({}, {"playCount": 1}).sort("_id", 1):
                 if len(batches[-1]) == _TRACKS_AT_ONCE or plays > _PLAYS_AT_ONCE:

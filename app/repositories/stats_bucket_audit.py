@@ -51,7 +51,7 @@ class StatsBucketAuditRepository:
             marked = self._marked(session, period, track_ids)
             ids = [one for one in track_ids if one not in marked]
             counted = self._counted(session, period, ids)
-            stored = self._rollups.read(session, period.granularity, period.interval, ids)
+            stored = self._rollups.read(session, period.granularity, period.interval, ids, with_hours=True)
             by_track = {one.track_id: one for one in stored}
             pairs = ((by_track.get(one.track_id) or nothing(one.track_id, one.period), one) for one in counted)
             return Compared(len(counted), tuple(found for pair in pairs for found in differences(*pair)))
@@ -110,12 +110,21 @@ def differences(stored: Bucket, counted: Bucket, *, is_of_everything: bool = Fal
 
 
 def _numbers(stored: Bucket, counted: Bucket) -> Iterator[tuple[str, float, float]]:
+    """Pairs of numbers that must be equal; hours where both have them, as what is busy may be judged otherwise now."""
     if not (stored.is_estimate or counted.is_estimate):
         yield "uniquePlays", stored.unique_plays, counted.unique_plays
+    yield from _of_split(stored.split, counted.split)
+    if stored.hours is not None and counted.hours is not None:
+        for hour in stored.hours.keys() | counted.hours:
+            one, other = stored.hours.get(hour, Split()), counted.hours.get(hour, Split())
+            yield from ((f"hours.{hour}.{name}", is_value, should) for name, is_value, should in _of_split(one, other))
+
+
+def _of_split(stored: Split, counted: Split) -> Iterator[tuple[str, float, float]]:
     for part in ("counted", "bots", "own"):
-        one, other = getattr(stored.split, part), getattr(counted.split, part)
         prefix = "" if part == "counted" else f"{part}."
-        yield from ((prefix + name, is_value, should) for name, is_value, should in _of_tally(one, other))
+        pairs = _of_tally(getattr(stored, part), getattr(counted, part))
+        yield from ((prefix + name, is_value, should) for name, is_value, should in pairs)
 
 
 def _of_tally(stored: Tally, counted: Tally) -> Iterator[tuple[str, float, float]]:

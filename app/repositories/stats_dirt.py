@@ -36,7 +36,12 @@ def dirty_update(hours: Mapping[int, int], token: ObjectId) -> Document:
 def track_keys(track_ids: Iterable[str]) -> list[Any]:
     """What the `_id` of these tracks may be: ours is a string, one of another program may be an ObjectId."""
     ids = list(track_ids)
-    return [*ids, *(ObjectId(one) for one in ids if _OBJECT_ID.match(one))]
+    return [*ids, *(ObjectId(one) for one in ids if is_object_id(one))]
+
+
+def is_object_id(text: str) -> bool:
+    """Whether this is how an ObjectId is written."""
+    return _OBJECT_ID.match(text) is not None
 
 
 class StatsDirtRepository:

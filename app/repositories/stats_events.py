@@ -1,6 +1,5 @@
 """The raw collections `play_events`, `like_events`, …, and `event_keys`, by which an event counts once."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,6 +19,7 @@ from app.models.stats.events import (
 from app.models.stats.recorded import Recorded
 from app.repositories.mongo import Document, Mongo, Session
 from app.repositories.stats_dirt import dirty_update
+from app.repositories.stats_own_artists import OwnArtists
 from app.repositories.stats_rows import to_row
 from app.repositories.stats_tallies import RAW_COLLECTIONS
 from app.repositories.stats_tracks import KnownTrack, KnownTracks, find_known
@@ -64,6 +64,7 @@ class StatsEventRepository:
         self._mongo = mongo
         self._db = mongo.in_thread
         self._known = KnownTracks(mongo)
+        self._own = OwnArtists(mongo)
 
     async def record(self, batches: Sequence[Batch]) -> list[Recorded]:
         """Write the really new events of all batches, raise counters by those and mark their days, in one transaction.
@@ -79,7 +80,8 @@ class StatsEventRepository:
         keys = [[_key(event) for event in batch.events] for batch in batches]
         there = self._there(session, (key for of_batch in keys for key in of_batch))
         known = self._known.read(session, {event.track_id for batch in batches for event in batch.events})
-        own = self._artists_without_own_plays(session, batches)
+        users = {batch.sender.user_id for batch in batches if batch.sender.user_id is not None}
+        own = self._own.without_own_plays(session, users)
         writes = _Writes()
         answers = [
             _sort(batch, of_batch, there, known, own.get(batch.sender.user_id or "", frozenset()), writes)
@@ -91,17 +93,6 @@ class StatsEventRepository:
     def _there(self, session: Session, keys: Iterable[bytes]) -> dict[bytes, Document]:
         found = self._db["event_keys"].find({"_id": {"$in": list(keys)}}, session=session)
         return {row["_id"]: row for row in found}
-
-    def _artists_without_own_plays(self, session: Session, batches: Sequence[Batch]) -> Mapping[str, frozenset[str]]:
-        """By user: the artists that are theirs, and whose own plays are not counted."""
-        users = {batch.sender.user_id for batch in batches if batch.sender.user_id is not None}
-        if not users:
-            return {}
-        wanted = {"userId": {"$in": list(users)}, "excludeOwnPlays": True}
-        found: dict[str, set[str]] = defaultdict(set)
-        for artist in self._db["artists"].find(wanted, {"userId": 1}, session=session):
-            found[artist["userId"]].add(str(artist["_id"]))
-        return {user: frozenset(artists) for user, artists in found.items()}
 
     def _write(self, session: Session, writes: _Writes) -> None:
         if not writes.key_rows:
@@ -177,8 +168,9 @@ def _take(
 def _change(writes: _TrackWrites, token: ObjectId) -> Document:
     """One update of a track: its counters and its marks; for a song its shadow, made when there is none yet."""
     track = writes.track
-    moved = {name: by for name, by in writes.counters.items() if by}
+    moved = {name: by for name, by in writes.counters.items() if by and name not in track.no_numbers}
     update: Document = dirty_update(writes.hours, token) | ({"$inc": moved} if moved else {})
+    update["$set"] |= {name: by for name, by in writes.counters.items() if name in track.no_numbers}
     if track.song is None:
         return {"q": {"_id": track.key}, "u": update}
     update["$set"] |= track.song

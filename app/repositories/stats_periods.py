@@ -8,7 +8,7 @@ from app.models.stats.periods import Granularity, Period
 from app.models.stats.rollups import Computed
 from app.repositories.mongo import Document, Mongo, Session, driver_errors, snapshot_time
 from app.repositories.stats_bucket_sums import BucketSum
-from app.repositories.stats_days import raw_keys
+from app.repositories.stats_day_splits import raw_keys
 from app.repositories.stats_rollups import StatsRollupRepository
 
 PARTS: Mapping[Granularity, Granularity] = {

@@ -67,9 +67,9 @@ def to_tally(stored: Document) -> Tally:
 
 
 def split_fields(split: Split) -> Document:
-    """A split as a sub-document; tallies without events are left out."""
+    """A split as a sub-document; what is zero or empty is left out."""
     parts = {"counted": split.counted, "bots": split.bots, "own": split.own}
-    return {name: tally_fields(tally) for name, tally in parts.items() if tally.events}
+    return {name: _some(tally_fields(tally)) for name, tally in parts.items() if tally.events}
 
 
 def to_split(stored: Document) -> Split:
@@ -95,6 +95,8 @@ def bucket_fields(bucket: Bucket) -> Document:
         stored["own"] = tally_fields(bucket.split.own)
     if bucket.archived is not None:
         stored["archived"] = split_fields(bucket.archived)
+    if bucket.hours is not None:
+        stored["hours"] = {str(hour): split_fields(split) for hour, split in bucket.hours.items()}
     return stored
 
 
@@ -110,7 +112,19 @@ def to_bucket(stored: Document, period: Period) -> Bucket:
         listeners=_sketch(stored),
         bot_listeners=_sketch(bots),
         archived=to_split(stored["archived"]) if stored.get("archived") is not None else None,
+        hours=to_hours(stored),
     )
+
+
+def to_hours(stored: Document) -> dict[int, Split] | None:
+    """The hours of a daily bucket; none when rows of it have left the database, since nobody knows of which hours."""
+    if stored.get("hours") is None or stored.get("archived") is not None:
+        return None
+    return {int(hour): to_split(split) for hour, split in stored["hours"].items()}
+
+
+def _some(fields: Document) -> Document:
+    return {name: value for name, value in fields.items() if value}
 
 
 def _sketch(stored: Document) -> Listeners:

@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError
 
 from app.models.stats.buckets import Bucket
 from app.models.stats.periods import Granularity, Interval, Period
-from app.models.stats.rollups import Computed
+from app.models.stats.rollups import Computed, TrackDays
 from app.repositories.mongo import Document, Mongo, Session, ThreadCollection, driver_errors, is_duplicate_key
 from app.repositories.stats_rollup_documents import COLLECTIONS, PERIOD_FIELDS, bucket_fields, period_key, to_bucket
 
@@ -18,6 +18,8 @@ _AT_ONCE = 500
 _ESTIMATES_AT_ONCE = 500
 # The archive alone moves rows into this part of a day, perhaps while the day is rolled up; the sum stays the same.
 _KEPT_OF_DAY: Document = {"archived": "$archived"}
+# As large as all the rest, and of no use to sums.
+_WITHOUT_HOURS = {"hours": 0}
 
 
 class StatsRollupRepository:
@@ -28,12 +30,19 @@ class StatsRollupRepository:
         self._db = mongo.in_thread
 
     def read(
-        self, session: Session, granularity: Granularity, interval: Interval, track_ids: Collection[str] | None = None
+        self,
+        session: Session,
+        granularity: Granularity,
+        interval: Interval,
+        track_ids: Collection[str] | None = None,
+        *,
+        with_hours: bool = False,
     ) -> Iterator[Bucket]:
         """The buckets of some tracks, or of all, whose periods begin in the interval; for the thread of a snapshot."""
         field = PERIOD_FIELDS[granularity]
         which = begins_in(granularity, interval) | _of_tracks(track_ids)
-        for stored in self._db[COLLECTIONS[granularity]].find(which, session=session):
+        shown = None if with_hours else _WITHOUT_HOURS
+        for stored in self._db[COLLECTIONS[granularity]].find(which, shown, session=session):
             yield to_bucket(stored, Period(_start(stored[field]), granularity))
 
     def with_archived_part(self, session: Session, day: datetime, track_ids: Collection[str]) -> Iterator[Bucket]:
@@ -41,6 +50,17 @@ class StatsRollupRepository:
         which: Document = {"date": day, "archived": {"$exists": True}} | _of_tracks(track_ids)
         for stored in self._db["daily_stats"].find(which, session=session):
             yield to_bucket(stored, Period(day, Granularity.DAY))
+
+    def with_hours(self, session: Session, wanted: TrackDays) -> dict[datetime, list[str]]:
+        """Those of these days of tracks whose buckets keep their hours; for the thread of a snapshot."""
+        ids = {day: frozenset(of_day) for day, of_day in wanted.items()}
+        which: Document = {"date": {"$in": list(ids)}, "hours": {"$exists": True}}
+        which |= _of_tracks(frozenset().union(*ids.values()))
+        found: dict[datetime, list[str]] = {}
+        for row in self._db["daily_stats"].find(which, {"_id": 0, "trackId": 1, "date": 1}, session=session):
+            if row["trackId"] in ids[row["date"]]:
+                found.setdefault(row["date"], []).append(row["trackId"])
+        return found
 
     def tracks_in(self, session: Session, granularity: Granularity, interval: Interval) -> set[str]:
         """The tracks that have buckets whose periods begin in the interval; for the thread of a snapshot."""

@@ -6,21 +6,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.repositories.mongo import Document, Mongo, Session
-from app.repositories.stats_dirt import track_keys
+from app.repositories.song_documents import is_number
+from app.repositories.stats_dirt import is_object_id, track_keys
 
-_TRACK = {"artistId": 1, "songId": 1, "removedAt": 1}
+_COUNTERS = ("playCount", "likeCount", "shareCount", "downloadCount")
+_TRACK = dict.fromkeys((*_COUNTERS, "artistId", "songId", "removedAt"), 1)
 _SONG = {"artistId": 1, "slug": 1, "title": 1, "duration": 1}
 _MS_PER_SECOND = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class KnownTrack:
-    """A track that events may name; `song` is what its shadow in `tracks` takes over from a song of the catalogue."""
+    """A track that events may name; `song` is what its shadow in `tracks` takes over from a song of the catalogue.
+
+    `no_numbers` are counters to which MongoDB cannot add, such as a `null` of another program.
+    """
 
     key: Any
     id: str
     artist_id: str | None
     song: Document | None = None
+    no_numbers: frozenset[str] = frozenset()
 
 
 class KnownTracks:
@@ -33,12 +39,13 @@ class KnownTracks:
     def read(self, session: Session, references: Container[str]) -> dict[str, KnownTrack]:
         """The tracks that exist in this snapshot; then, for what is left, the songs of this id or slug."""
         found: dict[str, KnownTrack] = {}
-        for track in self._tracks.find({"_id": {"$in": track_keys(references)}}, _TRACK, session=session):
+        keys = track_keys({name for reference in references for name in _names(reference)})
+        for track in self._tracks.find({"_id": {"$in": keys}}, _TRACK, session=session):
             # A song's shadow is known only as long as its song is.
             if "songId" not in track and "removedAt" not in track:
-                known = KnownTrack(track["_id"], str(track["_id"]), _identifier(track.get("artistId")))
+                known = _of_track(track)
                 found[known.id] = known
-        rest = [one for one in references if one.lower() not in found and one not in found]
+        rest = [one for one in references if find_known(found, one) is None]
         found.update(self._read_songs(session, rest) if rest else {})
         return found
 
@@ -55,8 +62,18 @@ class KnownTracks:
 
 
 def find_known(known: Mapping[str, KnownTrack], reference: str) -> KnownTrack | None:
-    """The track of this name; an ObjectId may be written in capitals."""
-    return known.get(reference) or known.get(reference.lower())
+    """The track of this name, whatever else the group names; an ObjectId, and nothing else, may be in capitals."""
+    return next((known[name] for name in _names(reference) if name in known), None)
+
+
+def _names(reference: str) -> tuple[str, ...]:
+    """As it is written first: an admin may have given a track an id that looks like an ObjectId in capitals."""
+    return (reference, reference.lower()) if is_object_id(reference) else (reference,)
+
+
+def _of_track(track: Document) -> KnownTrack:
+    no_numbers = frozenset(name for name in _COUNTERS if name in track and not is_number(track[name]))
+    return KnownTrack(track["_id"], str(track["_id"]), _identifier(track.get("artistId")), no_numbers=no_numbers)
 
 
 def _of_song(song: Document) -> KnownTrack:

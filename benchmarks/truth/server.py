@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from app.cli.server import run
 from app.config import load_settings
 from app.logs import configure_logs
-from app.main import assemble, take_short_turns
+from app.main import assemble, tune_process
 from app.parent import end_with_parent
 from benchmarks.truth.moving_clock import MovingClock
 
@@ -20,7 +20,7 @@ def create_app() -> ASGIApp:
     settings = load_settings()
     configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
     end_with_parent()
-    take_short_turns()
+    tune_process()
     return assemble(settings, MovingClock(Path(os.environ[CLOCK_FILE])))
 
 

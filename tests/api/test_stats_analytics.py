@@ -74,7 +74,6 @@ async def test_who_may_not_ask_is_told_nothing_of_faults(api: httpx.AsyncClient)
         ({"bots": "maybe"}, "bots"),
         ({"format": "xml"}, "format"),
         ({"trackId": ""}, "trackId"),
-        ({"trackId": "track-1", "artistId": "artist-1"}, "trackId"),
     ],
 )
 async def test_wrong_questions(api: httpx.AsyncClient, admin: dict, path: str, query: dict, field: str) -> None:
@@ -204,3 +203,10 @@ async def test_too_many_points(api: httpx.AsyncClient, admin: dict, events: None
     answer = await api.get(SERIES, params={"timeRange": "all", "granularity": "hour"}, headers=admin)
     assert answer.status_code == 400
     assert "granularity=day" in answer.json()["error"]
+
+
+async def test_a_track_and_an_artist_must_belong_together(api: httpx.AsyncClient, admin: dict, events: None) -> None:
+    found = await ask(api, admin, trackId="track-1", artistId="artist-1", metric="plays")
+    assert found["plays"]["totalPlays"] == 2
+    strangers = {"trackId": "track-3", "artistId": "artist-1"}
+    assert (await api.get(ANALYTICS, params=strangers, headers=admin)).status_code == 404

@@ -1,6 +1,7 @@
-"""Four worker processes on one port, and still every view is counted once."""
+"""Four worker processes on one port, and still every view and every event is counted once."""
 
 import asyncio
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -10,12 +11,16 @@ import psutil
 import pymongo
 import pytest
 
+from tests.chaos.counted_once import assert_counted_once
+from tests.chaos.players import Event, Players, batches, event
 from tests.chaos.test_kills import mongodb_of
 from tests.redis_server import RedisServer
 from tests.service import Service
 from tests.serving import token
 
 SONGS = "/api/audio/copyright-free"
+TRACKS = [f"track-{number}" for number in range(20)]
+CLIENTS, SHARED, BATCH = 8, 1_000, 100
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +79,38 @@ async def test_the_rate_limit_is_one_for_all_processes(service: Service) -> None
     assert outcomes == {(200, True): 300, (429, None): 100}
 
 
+def work_of(client: int, shared: list[Event]) -> list[list[Event]]:
+    """The shared events, cut into batches as one other client does it, and twice; in between events of their own."""
+    order = random.Random(client // 2).sample(shared, len(shared))
+    cut = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+    own = batches(f"client-{client}", TRACKS, BATCH)
+    return [batch for of_shared in cut for batch in (of_shared, next(own), of_shared)]
+
+
+async def test_the_same_events_from_eight_clients(service: Service) -> None:
+    source = random.Random(1)
+    shared = [event(source, TRACKS) for _ in range(SHARED)]
+    players = Players(service.address, [iter(work_of(number, shared)) for number in range(CLIENTS)])
+    with pymongo.MongoClient(mongodb_of(service), tz_aware=True) as client:
+        db = client["playledger"]
+        db["tracks"].insert_many({"_id": name, "artistId": "artist-1"} for name in TRACKS)
+        await players.play()
+        assert set(players.statuses) == {200}
+        assert_counted_once(db, players.acknowledged)
+    repeats = (2 * CLIENTS - 1) * SHARED
+    assert players.told == {"accepted": len(players.sent), "duplicates": repeats, "rejected": 0}
+
+
 async def test_metrics_are_of_all_processes(service: Service) -> None:
     async with aiohttp.ClientSession(service.address) as session, session.get("/metrics") as answer:
         lines = (await answer.text()).splitlines()
     views = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if "_views_total{" in line}
     assert views['playledger_views_total{outcome="new"}'] == 5_002
     assert views['playledger_views_total{outcome="repeat"}'] == 199 + 299
+    events = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if "_events_total{" in line}
+    new = SHARED + CLIENTS * SHARED
+    assert events['playledger_stats_events_total{outcome="accepted"}'] == new
+    assert events['playledger_stats_events_total{outcome="duplicate"}'] == (2 * CLIENTS - 1) * SHARED
 
 
 async def test_no_worker_outlives_a_killed_parent(service: Service) -> None:

@@ -42,7 +42,7 @@ def test_named_binary_that_is_missing_is_named(tmp_path: Path) -> None:
     ("text", "fault"),
     [
         ("echo 'libcrypto.so.3: cannot open shared object file' >&2; exit 127", "libcrypto.so.3"),
-        ("echo 'db version v3.6.8'", "MongoDB 3.6; 4.4 or newer"),
+        ("echo 'db version v3.6.8'", "MongoDB 3.6; 5.0 or newer"),
         ("echo 'hello'", "is not a mongod"),
     ],
 )

@@ -58,6 +58,7 @@ async def test_an_empty_database_gets_the_indexes_of_the_contract(empty: Mongo) 
         "likes_first",
         "recent_first",
         "slug_unique",
+        "artist_id_index",
         "artist_any_case",
         "title_artist_text",
     }
@@ -186,7 +187,7 @@ async def test_a_changed_text_is_refused_before_anything_is_done(empty: Mongo) -
     with pytest.raises(MigrationChanged, match=f"{NAMES[0]} was applied with another text"):
         await service(empty, changed).up()
     states = await service(empty, changed).status()
-    assert [state.is_changed for state in states] == [True, False, False, False]
+    assert [state.is_changed for state in states] == [True, *[False] * (len(NAMES) - 1)]
     assert states[-1].is_pending
 
 

@@ -1,5 +1,6 @@
 """Buckets: what one track's events of one period add up to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.models.stats.events import ExclusionKind
@@ -39,7 +40,8 @@ class Bucket:
     """One track (or, in the platform's buckets, everything) in one period.
 
     `unique_plays` is exact unless `is_estimate`; the sketches are of counted plays, and of those of bots.
-    `archived` is the part of `split` whose rows have left the database.
+    `archived` is the part of `split` whose rows have left the database. `hours` is what the hours (0..23) with events
+    of a busy day add up to; `None` when they are not kept.
     """
 
     track_id: str
@@ -50,3 +52,4 @@ class Bucket:
     listeners: Listeners
     bot_listeners: Listeners
     archived: Split | None = None
+    hours: Mapping[int, Split] | None = None

@@ -3,7 +3,7 @@
 from app.clock import Clock
 from app.models.stats.analytics import Analytics, Bots, Metric, Scope
 from app.models.stats.periods import TimeRange
-from app.services.stats.plan import Question, kinds_of, stretch_of
+from app.services.stats.questions import Question, kinds_of, stretch_of
 from app.services.stats.reading import NOBODY, read, tally_of
 from app.services.stats.reading_ports import Snapshot, Snapshots
 from app.services.stats.scopes import Scopes

@@ -19,8 +19,6 @@ from app.services.stats.rollup_ports import Backfills, Coverage, Leases
 log = structlog.get_logger(__name__)
 
 LEASE_LIFETIME = timedelta(seconds=30)
-# Events are accepted for seven days, so these days will be marked, never found by chance.
-_ALWAYS_COVERED = 8 * DAY
 _LOOK_FOR_OLD_ROWS_EVERY = timedelta(minutes=10)
 _POLL_SECONDS = 1.0
 
@@ -118,7 +116,7 @@ class BackfillService:
         if self._looked_at is not None and now - self._looked_at < _LOOK_FOR_OLD_ROWS_EVERY:
             return []
         today, covered = day_of(now), await self._coverage.covered_from()
-        first = min(await self._coverage.first_day() or today, today - _ALWAYS_COVERED)
+        first = min(await self._coverage.first_day() or today, today)
         end = covered or await self._end_of_all(today)
         added = [await self._store.add(Interval(first, end), now, extends_coverage=True)] if first < end else []
         self._looked_at = now
@@ -160,7 +158,7 @@ class BackfillService:
 
     async def _work(self, backfill: Backfill, progress: Callable[[Backfill], object]) -> None:
         async def reached(done_from: datetime) -> None:
-            if backfill.extends_coverage:
+            if backfill.extends_coverage or await self._joins_coverage(backfill):
                 await self._coverage.extend(done_from)
             await self._store.reach(backfill.id, done_from, self._clock.now())
             progress(await self._store.get(backfill.id))
@@ -174,6 +172,13 @@ class BackfillService:
             await self._store.finish(backfill.id, self._clock.now(), f"{type(error).__name__}: {error}")
         else:
             await self._store.finish(backfill.id, self._clock.now())
+
+    async def _joins_coverage(self, backfill: Backfill) -> bool:
+        """Whether no day that is not covered lies after it, so that what it has done is covered as well."""
+        covered = await self._coverage.covered_from()
+        if covered is None:
+            covered = await self._end_of_all(day_of(self._clock.now()))
+        return backfill.interval.end >= covered
 
     @asynccontextmanager
     async def _kept(self, name: str, owner: str) -> AsyncIterator[None]:

@@ -11,8 +11,8 @@ from app.models.stats.tracks import Dirt
 from app.services.stats.rollup_ports import Days, Periods, Platform, Rollups
 
 # A bucket and its sketches have a few kilobytes, those of a popular track some tens.
-_DAYS_AT_ONCE = 1_000
-_TRACKS_AT_ONCE = 500
+_DAYS_AT_ONCE = 250
+_TRACKS_AT_ONCE = 200
 
 
 class BucketMaker:

@@ -1,7 +1,7 @@
 """Which buckets and which raw rows make up a stretch of time: pure planning."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -17,13 +17,14 @@ class Trust:
     """What of the buckets may be believed.
 
     Days before `covered_from` (`None`: all days) were never rolled up. `marked` are midnights of days whose buckets
-    are out of date, `with_hours` of days whose hours may be used. Where `is_open`, nothing lies after the end of the
-    stretch, so a bucket that reaches beyond it still holds nothing else.
+    are out of date. `hours` has, for days whose hours are stored, a bit for each hour (the lowest is 0 o'clock) that
+    may be believed, whether the day is marked or not. Where `is_open`, nothing lies after the end of the stretch, so a
+    bucket that reaches beyond it still holds nothing else.
     """
 
     covered_from: datetime | None
     marked: Sequence[datetime] = ()
-    with_hours: Collection[datetime] = ()
+    hours: Mapping[datetime, int] = field(default_factory=dict)
     is_open: bool = False
 
 
@@ -77,12 +78,14 @@ class _Planner:
         day = day_of(place)
         if day < self._covered_from:
             return self._raw(place, self._covered_from)
-        if self._is_marked(day, day + _DAY):
-            return self._marked_day(place, day)
         if place == day and (period := self._longest(place)):
             self._cover.periods.append(period)
             return period.end
-        return self._part_of_day(place, day)
+        if hours := self._trust.hours.get(day):
+            return self._hour(place, hours)
+        if self._is_marked(day, day + _DAY):
+            return self._marked_day(place, day)
+        return self._raw(place, day + _DAY)
 
     def _raw(self, start: datetime, end: datetime) -> datetime:
         self._cover.raw.append(Interval(start, min(end, self._stretch.end)))
@@ -108,11 +111,10 @@ class _Planner:
         first = bisect_left(self._marked, start)
         return first < len(self._marked) and self._marked[first] < end
 
-    def _part_of_day(self, place: datetime, day: datetime) -> datetime:
-        if day not in self._trust.with_hours:
-            return self._raw(place, day + _DAY)
+    def _hour(self, place: datetime, hours: int) -> datetime:
         hour = Period(Granularity.HOUR.start_of(place), Granularity.HOUR)
-        if hour.start < place or hour.end > self._stretch.end:
+        is_believed = hours >> place.hour & 1
+        if not is_believed or hour.start < place or hour.end > self._stretch.end:
             return self._raw(place, hour.end)
         self._cover.periods.append(hour)
         return hour.end

@@ -13,7 +13,7 @@ from app.models.stats.periods import Interval, TimeRange
 from app.models.stats.playlists import PlaylistCounts
 from app.models.stats.tallies import Tally
 from app.models.stats.tracks import Artist, Track
-from app.services.stats.plan import Question, stretch_of
+from app.services.stats.questions import Question, stretch_of
 from app.services.stats.reading import NOBODY, read
 from app.services.stats.reading_ports import Artists, ArtistTracks, PlaylistsOf, Snapshot, Snapshots
 

@@ -58,8 +58,8 @@ class AcceptedTimes:
             moment = datetime.fromisoformat(text)
         except ValueError:
             raise EventFault(_SHAPE) from None
-        # Python takes any character between date and time, even half of a surrogate pair.
-        if not text.isascii():
+        # Python takes any character between date and time, even half of a surrogate pair, and a NUL after them.
+        if not (text.isascii() and text.isprintable()):
             raise EventFault(_SHAPE)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)

@@ -5,60 +5,24 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from app.models.stats.analytics import Bots, Metric
-from app.models.stats.events import EventType
-from app.models.stats.periods import Granularity, Interval, Period, TimeRange, day_of
+from app.models.stats.periods import Granularity, Interval, Period, day_of
+from app.repositories.stats_dirt import ALL_HOURS
 from app.repositories.stats_tallies import Slice
 from app.services.stats.cover import Cover, Trust, cover, joined
+from app.services.stats.questions import Question
 from app.services.stats.reading_ports import TrackIds
+from app.services.stats.stored_hours import Hours
 
 _DAY = timedelta(days=1)
-_NO_MARKS: frozenset[datetime] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Events of some tracks or of all in a stretch of time, by track or not, by periods of the calendar or not.
-
-    A stretch that `is_open` ends with the present day, after which nothing lies.
-    """
-
-    track_ids: TrackIds
-    stretch: Interval
-    is_open: bool = True
-    by: Granularity | None = None
-    by_track: bool = False
-    kinds: Collection[EventType] = tuple(EventType)
-    bots: Bots = Bots.EXCLUDE
-    with_uniques: bool = True
-
-    def point_of(self, moment: datetime) -> datetime | None:
-        """The period that a moment belongs to in the answer; `None` when it is not asked for by periods."""
-        return None if self.by is None else self.by.start_of(moment)
-
-    def split_days(self) -> list[datetime]:
-        """The days of which a part may be asked for."""
-        start, last = day_of(self.stretch.start), day_of(self.stretch.end)
-        if self.by is not Granularity.HOUR:
-            return sorted({start, last})
-        return [start + day * _DAY for day in range((last - start) // _DAY + 1)]
-
-    def points(self) -> dict[datetime | None, Interval]:
-        """The stretch in pieces, as it is asked for."""
-        if self.by is None:
-            return {None: self.stretch}
-        found: dict[datetime | None, Interval] = {}
-        start = self.by.start_of(self.stretch.start)
-        while start < self.stretch.end:
-            after = self.by.after(start)
-            found[start] = Interval(max(start, self.stretch.start), min(after, self.stretch.end))
-            start = after
-        return found
+_NONE: Mapping[datetime, int] = {}
 
 
 @dataclass(slots=True)
 class Plan:
-    """Buckets of tracks (`None`: of everything), raw rows, and days of everything to be summed over unmarked tracks."""
+    """Buckets of tracks (`None`: of everything), raw rows, and days of everything to be summed over unmarked tracks.
+
+    Hours of tracks are buckets like others, but for their listeners: see `for_listeners`.
+    """
 
     periods: dict[TrackIds, list[Period]] = field(default_factory=lambda: defaultdict(list))
     raw: dict[TrackIds, list[Interval]] = field(default_factory=lambda: defaultdict(list))
@@ -66,12 +30,28 @@ class Plan:
 
     def slices(self) -> list[Slice]:
         """The raw rows, neighbours joined."""
-        return [Slice(one, track_ids) for track_ids, all_of in self.raw.items() for one in joined(all_of)]
+        return _slices(self.raw)
 
     def touched(self) -> list[Slice]:
         """Every day that raw rows are read of, which is where archived parts have to be added."""
-        days = {ids: [_whole_days(one) for one in all_of] for ids, all_of in self.raw.items()}
-        return [Slice(one, ids) for ids, all_of in days.items() for one in joined(all_of)]
+        return _slices({ids: [_whole_days(one) for one in all_of] for ids, all_of in self.raw.items()})
+
+    def for_listeners(self, question: Question) -> "Plan":
+        """The plan for who listened, which hours of tracks do not know: their day does, if it is asked for as a whole.
+
+        If events of a changed hour were erased or judged anew, the day still has their sessions until it is rolled up
+        again, so for half a minute an estimate may be too high. What is recounted does not come here.
+        """
+        plan = Plan(sums=self.sums)
+        for ids, periods in self.periods.items():
+            hours = [] if ids is None else [one for one in periods if one.granularity is Granularity.HOUR]
+            days = {day for one in hours if question.holds_day(day := day_of(one.start))}
+            plan.periods[ids] = [one for one in periods if ids is None or one.granularity is not Granularity.HOUR]
+            plan.periods[ids] += [Period(day, Granularity.DAY) for day in sorted(days)]
+            plan.raw[ids] += [one.interval for one in hours if day_of(one.start) not in days]
+        for ids, raw in self.raw.items():
+            plan.raw[ids] += raw
+        return plan
 
     def with_sums_as_periods(self) -> Mapping[TrackIds, Sequence[Period]]:
         """The buckets, and those of everything for the days that are summed: all that is known of their listeners."""
@@ -88,15 +68,16 @@ class Plan:
         return part
 
 
-def plan_tracks(question: Question, covered_from: datetime | None, marks: Mapping[str, frozenset[datetime]]) -> Plan:
-    """Plan for some tracks; those that are marked on the same days are read together."""
+def plan_tracks(question: Question, covered_from: datetime | None, marks: Hours, hours: Hours) -> Plan:
+    """Plan for some tracks; those with the same days marked, and the same hours that may be believed, go together."""
     plan = Plan()
-    alike: dict[frozenset[datetime], list[str]] = defaultdict(list)
+    alike: dict[tuple[frozenset[datetime], frozenset[tuple[datetime, int]]], list[str]] = defaultdict(list)
     for track_id in question.track_ids or ():
-        alike[_within(question.stretch, marks.get(track_id, _NO_MARKS))].append(track_id)
-    for marked, track_ids in alike.items():
+        marked = question.within(marks.get(track_id, _NONE))
+        alike[marked, frozenset(hours.get(track_id, _NONE).items())].append(track_id)
+    for (marked, believed), track_ids in alike.items():
         group = tuple(track_ids)
-        for one in _covers(question, Trust(covered_from, sorted(marked))):
+        for one in _covers(question, Trust(covered_from, sorted(marked), dict(believed))):
             plan.periods[group] += one.periods
             plan.raw[group] += one.all_raw()
     return plan
@@ -105,37 +86,38 @@ def plan_tracks(question: Question, covered_from: datetime | None, marks: Mappin
 def plan_everything(
     question: Question,
     covered_from: datetime | None,
-    marks: Mapping[str, frozenset[datetime]],
+    marks: Hours,
+    hours: Hours,
     with_hours: Collection[datetime],
 ) -> Plan:
-    """Plan for everything; on a day with any mark, the marked tracks are read raw and the others are summed."""
+    """Plan for everything; on a day with any mark, the marked tracks are read apart and the others are summed.
+
+    `hours` are of tracks, `with_hours` the days whose hours are kept of everything together.
+    """
     plan = Plan()
     by_day: dict[datetime, list[str]] = defaultdict(list)
     for track_id, days in marks.items():
-        for day in _within(question.stretch, days):
+        for day in question.within(days):
             by_day[day].append(track_id)
-    for one in _covers(question, Trust(covered_from, sorted(by_day), with_hours)):
+    believed = {day: ALL_HOURS for day in with_hours if day not in by_day}
+    for one in _covers(question, Trust(covered_from, sorted(by_day), believed)):
         plan.periods[None] += one.periods
         plan.raw[None] += one.raw
         for day in one.marked_days:
             plan.sums[day] = tuple(sorted(by_day[day]))
-            plan.raw[plan.sums[day]].append(Interval(day, day + _DAY))
+            _add_marked(plan, day, covered_from, hours)
     return plan
 
 
-def kinds_of(metric: Metric | None) -> tuple[EventType, ...]:
-    """The events that a metric is counted from, or all."""
-    return tuple(EventType) if metric is None else (metric.kind,)
-
-
-def stretch_of(time_range: TimeRange, now: datetime, first_day: datetime | None = None) -> Interval:
-    """From the beginning of a range to the end of the present day: nothing that happened lies after now.
-
-    `first_day` is where `all` begins.
-    """
-    until = day_of(now) + _DAY
-    start = now - time_range.length if time_range.length is not None else first_day
-    return Interval(start or until, until)
+def _add_marked(plan: Plan, day: datetime, covered_from: datetime | None, hours: Hours) -> None:
+    """A whole day of the tracks that are marked on it."""
+    alike: dict[int, list[str]] = defaultdict(list)
+    for track_id in plan.sums[day]:
+        alike[hours.get(track_id, _NONE).get(day, 0)].append(track_id)
+    for believed, track_ids in alike.items():
+        found = cover(Interval(day, day + _DAY), Trust(covered_from, [day], {day: believed}))
+        plan.periods[tuple(track_ids)] += found.periods
+        plan.raw[tuple(track_ids)] += found.all_raw()
 
 
 def _covers(question: Question, trust: Trust) -> Iterable[Cover]:
@@ -144,8 +126,17 @@ def _covers(question: Question, trust: Trust) -> Iterable[Cover]:
         yield cover(one, replace(trust, is_open=is_open))
 
 
-def _within(stretch: Interval, days: Iterable[datetime]) -> frozenset[datetime]:
-    return frozenset(day for day in days if stretch.start < day + _DAY and day < stretch.end)
+def _slices(raw: Mapping[TrackIds, Iterable[Interval]]) -> list[Slice]:
+    """Neighbours joined, and tracks of the same stretch together: of hundreds, each may have hours of its own."""
+    found: list[Slice] = []
+    alike: dict[Interval, list[str]] = defaultdict(list)
+    for track_ids, all_of in raw.items():
+        for one in joined(all_of):
+            if track_ids is None:
+                found.append(Slice(one))
+            else:
+                alike[one] += track_ids
+    return [*found, *(Slice(one, tuple(track_ids)) for one, track_ids in alike.items())]
 
 
 def _whole_days(one: Interval) -> Interval:

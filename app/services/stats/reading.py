@@ -9,8 +9,10 @@ from app.models.stats.analytics import Bots, Uniques
 from app.models.stats.buckets import Split
 from app.models.stats.tallies import Tally
 from app.repositories.stats_tallies import By, Key
-from app.services.stats.plan import Plan, Question, plan_everything, plan_tracks
+from app.services.stats.plan import Plan, plan_everything, plan_tracks
+from app.services.stats.questions import Question
 from app.services.stats.reading_ports import Snapshot
+from app.services.stats.stored_hours import believable
 from app.services.stats.uniques import UniqueCounter
 
 NOBODY = Uniques()
@@ -68,9 +70,14 @@ class _Reader:
     def _plan(self) -> Plan:
         question = self._question
         covered_from, marks = self._snapshot.covered_from(), self._snapshot.marks(question.track_ids)
+        marked = {day for days in marks.values() for day in question.within(days)}
         if question.track_ids is not None:
-            return plan_tracks(question, covered_from, marks)
-        return plan_everything(question, covered_from, marks, self._snapshot.days_with_hours(question.split_days()))
+            days = marked.union(question.split_days())
+            hours = believable(self._snapshot.tracks_with_hours(days, question.track_ids), marks)
+            return plan_tracks(question, covered_from, marks, hours)
+        hours = believable(self._snapshot.tracks_with_hours(marked, marks), marks)
+        with_hours = self._snapshot.days_with_hours(question.split_days())
+        return plan_everything(question, covered_from, marks, hours, with_hours)
 
     def _add_buckets(self, plan: Plan) -> None:
         for bucket in self._snapshot.buckets(plan.periods):

@@ -12,6 +12,7 @@ from app.models.stats.periods import Granularity, Period
 from app.models.stats.playlists import PlaylistCounts
 from app.models.stats.tracks import Artist, Track
 from app.repositories.stats_tallies import By, Key, Slice
+from app.services.stats.stored_hours import Hours
 
 T = TypeVar("T")
 
@@ -29,8 +30,12 @@ class Snapshot(Protocol):
         """The first day that is rolled up; `None` when none is."""
         ...
 
-    def marks(self, track_ids: TrackIds) -> dict[str, frozenset[datetime]]:
-        """The days whose buckets are out of date, by track."""
+    def marks(self, track_ids: TrackIds) -> Hours:
+        """The days whose buckets are out of date, by track, with the hours that have changed."""
+        ...
+
+    def tracks_with_hours(self, days: Collection[datetime], track_ids: Collection[str]) -> Mapping[str, list[datetime]]:
+        """Those of these days, by track, whose buckets tell what their hours add up to."""
         ...
 
     def days_with_hours(self, days: Sequence[datetime]) -> frozenset[datetime]:

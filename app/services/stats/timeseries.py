@@ -7,7 +7,7 @@ from app.errors import FieldError, Invalid
 from app.models.stats.analytics import Bots, Metric, Point, Scope, TimeSeries
 from app.models.stats.buckets import Split
 from app.models.stats.periods import Granularity, Interval, TimeRange
-from app.services.stats.plan import Question, kinds_of, stretch_of
+from app.services.stats.questions import Question, kinds_of, stretch_of
 from app.services.stats.reading import NOBODY, Reading, read, tally_of
 from app.services.stats.reading_ports import Snapshot, Snapshots
 from app.services.stats.scopes import Scopes

@@ -9,9 +9,11 @@ from app.models.stats.analytics import ArchivedDay, Bots, StoredBucket, Uniques
 from app.models.stats.buckets import Split
 from app.models.stats.events import ExclusionKind
 from app.models.stats.listeners import Listeners
+from app.models.stats.periods import Granularity, day_of
 from app.repositories.stats_tallies import By, Slice
 from app.services.stats.cover import joined
-from app.services.stats.plan import Plan, Question
+from app.services.stats.plan import Plan
+from app.services.stats.questions import Question
 from app.services.stats.reading_ports import Snapshot
 
 # A row costs 7 µs and a sketch 15 µs, so that recounting 3,000 plays of an artist took three times as long as the whole
@@ -24,7 +26,7 @@ _NOBODY = Uniques()
 
 @dataclass(slots=True)
 class _Point:
-    """The plays of a period; of its last bucket, the plays and what it knows."""
+    """The plays of a period, and those of them that only rows tell who played; of its last bucket, what it knows."""
 
     plays: int = 0
     raw: int = 0
@@ -52,9 +54,17 @@ class UniqueCounter:
             return
         point = self._points[self.question.point_of(bucket.period.start)]
         point.plays += plays
+        if self._is_heard_in_rows(bucket):
+            point.raw += plays
+            return
         # What a bucket knows exactly is of plays that count.
         is_of_these = plays == bucket.split.counted.plays
         point.of_bucket, point.bucket = plays, bucket.uniques if is_of_these else Uniques(is_estimate=True)
+
+    def _is_heard_in_rows(self, bucket: StoredBucket) -> bool:
+        """Whether it is an hour of a track, which has no sketch, and its day's sketch has others in it as well."""
+        is_hour = bucket.period.granularity is Granularity.HOUR and bucket.track_id != ""
+        return is_hour and not self.question.holds_day(day_of(bucket.period.start))
 
     def take_raw(self, start: datetime | None, split: Split) -> None:
         """Raw rows are a part of the answer."""
@@ -99,9 +109,10 @@ class UniqueCounter:
         if not starts:
             return {}
         merged: dict[datetime | None, Listeners] = defaultdict(Listeners)
-        for start, sketch in self._sketches(snapshot, plan.of_points(self.question, starts)):
+        plan = plan.of_points(self.question, starts).for_listeners(self.question)
+        for start, sketch in self._sketches(snapshot, plan):
             merged[start].merge(sketch)
-        for start, session in self._sessions(snapshot, plan.of_points(self.question, starts)):
+        for start, session in self._sessions(snapshot, plan):
             merged[start].add(session)
         return {start: Uniques(min(merged[start].estimate, self._points[start].plays), True) for start in starts}
 

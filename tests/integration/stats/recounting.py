@@ -14,6 +14,7 @@ from app.models.stats.listeners import Listeners
 from app.models.stats.periods import Granularity, Interval, Period, day_of
 from app.models.stats.tallies import Tally
 from app.repositories.mongo import Mongo
+from app.repositories.stats_dirt import dirty_update
 from app.repositories.stats_rollup_documents import (
     COLLECTIONS,
     PERIOD_FIELDS,
@@ -30,6 +31,8 @@ DAY = timedelta(days=1)
 TRACKS = tuple(f"track-{number}" for number in range(6))
 ARTISTS = {"artist-1": TRACKS[:3], "artist-2": TRACKS[3:5], "artist-3": TRACKS[5:]}
 KINDS = [EventType.PLAY] * 6 + [EventType.LIKE, EventType.SAVE, EventType.SHARE, EventType.DOWNLOAD]
+# So few events make a day a busy one here.
+BUSY_FROM = 3
 FORMER, LATER = Timestamp(1000, 1), Timestamp(2000, 1)
 
 Row = dict[str, Any]
@@ -119,10 +122,20 @@ def within(rows: Iterable[Row], interval: Interval, tracks: Iterable[str] | None
     ]
 
 
+def hours_of(rows: Iterable[Row]) -> dict[int, Split]:
+    """What the hours of one day add up to."""
+    by_hour: dict[int, list[Row]] = {}
+    for row in rows:
+        by_hour.setdefault(row["timestamp"].hour, []).append(row)
+    return {hour: recount(of_hour) for hour, of_hour in by_hour.items()}
+
+
 def bucket_of(rows: list[Row], track: str, period: Period) -> Bucket:
     heard = sessions(rows)
     bots = Listeners.of(sessions(rows, ["bot"]))
-    return Bucket(track, period, recount(rows), len(heard), False, Listeners.of(heard), bots)
+    is_busy = bool(track) and period.granularity is Granularity.DAY and len(rows) >= BUSY_FROM
+    hours = hours_of(rows) if is_busy else None
+    return Bucket(track, period, recount(rows), len(heard), False, Listeners.of(heard), bots, hours=hours)
 
 
 def _collection(bucket: Bucket) -> str:
@@ -163,9 +176,12 @@ class World:
 
     async def mark(self, rows: list[Row]) -> None:
         """What every transaction that changes rows does."""
-        for track in {row["trackId"] for row in rows}:
-            marks = {f"dirty.{row['timestamp']:%Y-%m-%d}": ObjectId() for row in rows if row["trackId"] == track}
-            await self.mongo.db["tracks"].update_one({"_id": track}, {"$set": {"isDirty": True, **marks}})
+        hours: dict[str, dict[int, int]] = {}
+        for row in rows:
+            of_track, at = hours.setdefault(row["trackId"], {}), row["timestamp"]
+            of_track[at.toordinal()] = of_track.get(at.toordinal(), 0) | 1 << at.hour
+        for track, of_track in hours.items():
+            await self.mongo.db["tracks"].update_one({"_id": track}, dirty_update(of_track, ObjectId()))
 
     async def roll_up(self, covered_from: datetime, with_hours: set[datetime]) -> None:
         """Buckets of all rows; those that nobody may use hold nonsense."""
@@ -182,10 +198,29 @@ class World:
             bucket = bucket_of(rows, track, period)
             is_hour = period.granularity is Granularity.HOUR
             if period.start < covered_from or (is_hour and day_of(period.start) not in with_hours):
-                bucket.split.counted.plays += 1_000_000
+                for split in (bucket.split, *(bucket.hours or {}).values()):
+                    split.counted.plays += 1_000_000
             stored.setdefault(_collection(bucket), []).append(_document(bucket, with_hours))
         for collection, documents in stored.items():
             await self.mongo.db[collection].insert_many(documents)
+
+    async def erase(self, rows: list[Row]) -> None:
+        """Rows leave for good, and leave marks."""
+        ids = [row["_id"] for row in rows]
+        for collection in RAW_COLLECTIONS.values():
+            await self.mongo.db[collection].delete_many({"_id": {"$in": ids}})
+        self.rows = [row for row in self.rows if row["_id"] not in ids]
+        await self.mark(rows)
+
+    async def judge(self, rows: list[Row], kind: ExclusionKind | None) -> None:
+        """Rows get another verdict, and leave marks."""
+        for row in rows:
+            verdict = {} if kind is None else {"excluded": {"kind": kind.value, "reason": "r", "ruleVersion": "2"}}
+            row.pop("excluded", None)
+            row.update(verdict)
+            update = {"$set": verdict} if verdict else {"$unset": {"excluded": ""}}
+            await self.mongo.db[RAW_COLLECTIONS[row["kind"]]].update_one({"_id": row["_id"]}, update)
+        await self.mark(rows)
 
     async def archive(self, track: str, day: datetime) -> None:
         """Rows leave the database; their sums stay with the bucket of the day."""

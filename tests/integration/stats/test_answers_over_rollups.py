@@ -9,14 +9,14 @@ from app.models.stats.analytics import Bots
 from app.models.stats.periods import Granularity, TimeRange
 from app.repositories.mongo import Mongo
 from tests.integration.stats import test_analytics, test_dashboard, test_timeseries
-from tests.integration.stats.recounting import ARTISTS, NOW, World, random_row
+from tests.integration.stats.recounting import ARTISTS, BUSY_FROM, NOW, World, random_row
 from tests.integration.stats.rollup_house import Clock, House, close_all, house
 from tests.integration.stats.test_analytics import SCOPES
 
 
 @pytest.fixture
 async def rollups(mongo: Mongo) -> AsyncIterator[House]:
-    yield house(mongo, Clock(NOW))
+    yield house(mongo, Clock(NOW), busy_from=BUSY_FROM)
     await close_all()
 
 

@@ -197,3 +197,14 @@ async def test_a_long_empty_time_costs_nothing(mongo: Mongo) -> None:
     await at_house.rollups.rebuild(Interval(TODAY - 20_000 * DAY, TODAY + DAY))
     assert len(made) == 8
     await assert_right(mongo)
+
+
+@pytest.mark.parametrize(("end", "covered"), [(TODAY - 8 * DAY, START), (TODAY - 9 * DAY, TODAY - 8 * DAY)])
+async def test_days_that_are_asked_for_are_covered_when_no_gap_is_left(
+    rows: Mongo, end: datetime, covered: datetime
+) -> None:
+    at = house(rows)
+    await at.coverage.extend(TODAY - 8 * DAY)
+    await at.backfills.start(Interval(START, end))
+    await at.backfills.idle()
+    assert await at.coverage.covered_from() == covered

@@ -56,7 +56,7 @@ async def test_nothing_to_do_is_nothing(tracks: Mongo) -> None:
     at_house = house(tracks)
     assert await at_house.rollups.run() == {"marks": 0, "days": 0, "periods": 0, "platform": 0}
     await at_house.backfills.idle()
-    assert await at_house.coverage.covered_from() == TODAY - 8 * DAY
+    assert await at_house.coverage.covered_from() == TODAY
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -16,6 +16,8 @@ moments = st.integers(0, 800 * 24 * 3600 * 1000).map(lambda ms: BEGIN + timedelt
 days = st.integers(0, 800).map(lambda number: BEGIN + number * DAY)
 stretches = st.tuples(moments | days, moments | days).map(lambda pair: Interval(*sorted(pair)))
 day_sets = st.sets(days, max_size=40).map(sorted)
+EVERY_HOUR = (1 << 24) - 1
+hours_of_days = st.dictionaries(days, st.integers(0, EVERY_HOUR) | st.just(EVERY_HOUR), max_size=60)
 
 
 def pieces(found: Cover) -> list[Interval]:
@@ -27,34 +29,38 @@ def day(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@given(stretches, st.none() | days, day_sets, day_sets)
-@example(Interval(BEGIN, BEGIN), None, [], [])
-@example(Interval(day("2024-01-01"), day("2025-01-01")), BEGIN, [], [])
+@given(stretches, st.none() | days, day_sets, hours_of_days)
+@example(Interval(BEGIN, BEGIN), None, [], {})
+@example(Interval(day("2024-01-01"), day("2025-01-01")), BEGIN, [], {})
 def test_the_pieces_partition_the_stretch(
-    stretch: Interval, covered_from: datetime | None, marked: list[datetime], with_hours: list[datetime]
+    stretch: Interval, covered_from: datetime | None, marked: list[datetime], hours: dict[datetime, int]
 ) -> None:
-    found = pieces(cover(stretch, Trust(covered_from, marked, with_hours)))
+    marked = sorted({*marked, *list(hours)[::2]})
+    found = pieces(cover(stretch, Trust(covered_from, marked, hours)))
     assert all(not one.is_empty for one in found)
     edges = [stretch.start, *(one.end for one in found)]
     assert [one.start for one in found] == edges[:-1]
     assert edges[-1] == max(stretch.start, stretch.end)
 
 
-@given(stretches, st.none() | days, day_sets, day_sets, st.booleans())
+@given(stretches, st.none() | days, day_sets, hours_of_days, st.booleans())
 def test_only_what_may_be_believed_is_used(
     stretch: Interval,
     covered_from: datetime | None,
     marked: list[datetime],
-    with_hours: list[datetime],
+    hours: dict[datetime, int],
     is_open: bool,
 ) -> None:
-    found = cover(stretch, Trust(covered_from, marked, with_hours, is_open))
+    marked = sorted({*marked, *list(hours)[::2]})
+    found = cover(stretch, Trust(covered_from, marked, hours, is_open))
     for period in found.periods:
         assert period.granularity.start_of(period.start) == period.start >= stretch.start
         assert covered_from is not None
         assert day_of(period.start) >= covered_from
-        assert not [one for one in marked if period.start < one + DAY and one < period.end]
-        assert period.granularity is not Granularity.HOUR or day_of(period.start) in with_hours
+        if period.granularity is Granularity.HOUR:
+            assert hours[day_of(period.start)] >> period.start.hour & 1
+        else:
+            assert not [one for one in marked if period.start < one + DAY and one < period.end]
         assert is_open or period.end <= stretch.end
     assert set(found.marked_days) <= set(marked)
 
@@ -64,7 +70,7 @@ def test_raw_at_most_an_hour_is_left_at_each_edge(hour: int, length: int, ms: in
     start = BEGIN + hour * HOUR + timedelta(milliseconds=ms)
     stretch = Interval(start, start + length * DAY)
     every = [day_of(start) + number * DAY for number in range(length + 1)]
-    found = cover(stretch, Trust(BEGIN, (), every))
+    found = cover(stretch, Trust(BEGIN, (), dict.fromkeys(every, EVERY_HOUR)))
     assert len(found.raw) <= 2
     assert all(one.end - one.start <= HOUR for one in found.raw)
 
@@ -111,6 +117,23 @@ def test_a_mark_makes_an_open_month_useless() -> None:
     found = cover(stretch, Trust(BEGIN, [day("2024-02-20")], is_open=True))
     assert found.marked_days == [day("2024-02-20")]
     assert {one.granularity.value for one in found.periods} == {"week", "day"}
+
+
+def test_of_a_marked_day_with_hours_only_the_changed_ones_are_read_raw() -> None:
+    changed, begin = 13, day("2024-01-10")
+    stretch = Interval(day("2024-01-09"), day("2024-01-11"))
+    found = cover(stretch, Trust(BEGIN, [begin], {begin: EVERY_HOUR & ~(1 << changed)}))
+    assert found.raw == [Interval(begin + changed * HOUR, begin + (changed + 1) * HOUR)]
+    assert found.marked_days == []
+    whole, *hours = found.periods
+    assert whole == Period(day("2024-01-09"), Granularity.DAY)
+    assert [one.start.hour for one in hours] == [one for one in range(24) if one != changed]
+
+
+def test_a_marked_day_of_which_all_hours_have_changed_is_read_raw() -> None:
+    begin = day("2024-01-10")
+    found = cover(Interval(begin, begin + DAY), Trust(BEGIN, [begin], {begin: 0}))
+    assert (found.periods, found.marked_days) == ([], [begin])
 
 
 def test_neighbours_are_joined() -> None:

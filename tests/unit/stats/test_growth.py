@@ -13,7 +13,7 @@ from app.models.stats.tallies import Tally, growth
 from app.models.wire.dashboard import EngagementShown, GrowthShown
 from app.models.wire.stats_analytics import AnalyticsAnswer
 from app.models.wire.stats_csv import analytics_csv, safe_cell
-from app.services.stats.plan import Question, stretch_of
+from app.services.stats.questions import Question, stretch_of
 from app.services.stats.timeseries import check_points
 
 NOW = datetime(2026, 2, 25, 13, 47, 11, tzinfo=UTC)

@@ -1,0 +1,47 @@
+"""What must hold of the events in a database, whatever has happened to whom."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pymongo.database
+
+from app.models.stats.events import EventType
+from app.repositories.stats_tallies import RAW_COLLECTIONS
+from tests.integration.stats.ledger import COUNTERS
+
+Database = pymongo.database.Database[dict[str, Any]]
+
+
+def raw_rows(db: Database) -> list[tuple[EventType, dict[str, Any]]]:
+    return [(kind, row) for kind, name in RAW_COLLECTIONS.items() for row in db[name].find({})]
+
+
+def counted(rows: Collection[tuple[EventType, dict[str, Any]]]) -> Mapping[str, Counter[str]]:
+    """By track, what these rows count."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for kind, row in rows:
+        counter = COUNTERS.get(kind)
+        if counter is not None and "excluded" not in row:
+            found[row["trackId"]][counter] += -1 if row.get("action") == "unlike" else 1
+    return found
+
+
+def assert_counters_are_right(db: Database) -> None:
+    """Each counter of each track is its rows."""
+    of_rows = counted(raw_rows(db))
+    stored = {track["_id"]: track for track in db["tracks"].find({})}
+    assert set(of_rows) <= set(stored)
+    for track_id, track in stored.items():
+        shown = {counter: track.get(counter, 0) for counter in COUNTERS.values()}
+        assert shown == {counter: of_rows[track_id][counter] for counter in COUNTERS.values()}, track_id
+
+
+def assert_counted_once(db: Database, event_ids: Collection[str]) -> None:
+    """These events are there and no others, each once, with its key, and in the counters."""
+    there = [row["eventId"] for _, row in raw_rows(db)]
+    assert len(there) == len(set(there)), "an event is there twice"
+    assert not set(event_ids) - set(there), "an event is lost"
+    assert not set(there) - set(event_ids), "an event is there that was never acknowledged"
+    assert db["event_keys"].count_documents({}) == len(there)
+    assert_counters_are_right(db)
