@@ -60,7 +60,7 @@ _SNAPSHOT_ATTEMPTS = 3
 # which was measured at 100 ms a write.
 # One for each group-commit engine, and some for what is rare.
 _TRANSACTIONS_AT_ONCE = 8
-_SNAPSHOTS_AT_ONCE = 4
+_SNAPSHOTS_AT_ONCE = 12
 
 _DURABLE = WriteConcern(w="majority", j=True)
 _SNAPSHOT = ReadConcern("snapshot")

@@ -1,7 +1,7 @@
 """One moment of buckets, marks and raw rows, as answers about statistics read it."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from app.models.stats.analytics import ArchivedDay, Bots, Heard, StoredBucket
@@ -23,6 +23,8 @@ TrackIds = tuple[str, ...] | None
 _NOT_HEARD = {Bots.EXCLUDE: ["bot", "own"], Bots.INCLUDE: ["own"]}
 # A range over more keys than this is sorted in memory rather than merged from the index.
 _MERGED_AT_ONCE = 100
+_FIRST_READ_WITHIN = timedelta(seconds=4)
+_ANSWERED_WITHIN = timedelta(seconds=20)
 
 
 class StatsAnalyticsRepository:
@@ -37,7 +39,16 @@ class StatsAnalyticsRepository:
         Raises:
             Unavailable: the database is away, or `body` took longer than a caller would wait.
         """
-        return await self._mongo.snapshot(lambda session: body(StatsSnapshot(self._mongo, session)))
+
+        def answer(session: Session) -> T:
+            snapshot = StatsSnapshot(self._mongo, session)
+            # A database that is away is known soon; an answer that has much to read raw may take its time.
+            with self._mongo.patiently(_FIRST_READ_WITHIN):
+                snapshot.covered_from()
+            return body(snapshot)
+
+        with self._mongo.patiently(_ANSWERED_WITHIN):
+            return await self._mongo.snapshot(answer)
 
 
 class StatsSnapshot:

@@ -102,7 +102,8 @@ def _to_dirt(track: Document) -> Dirt:
 
 
 def _day(name: str) -> datetime:
-    return datetime.strptime(name, "%Y-%m-%d").replace(tzinfo=UTC)
+    day = date.fromisoformat(name)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _without(dirt: Dirt) -> list[Document]:

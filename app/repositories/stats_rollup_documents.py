@@ -1,6 +1,5 @@
 """How tallies lie in the rollup collections: the seed's fields, and the sums that they are quotients of."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 from bson import Binary
@@ -62,7 +61,7 @@ def tally_fields(tally: Tally) -> Document:
 def to_tally(stored: Document) -> Tally:
     """A tally out of its stored sums; what is missing is zero."""
     fields: Document = {name: stored.get(field) or 0 for name, field in SUM_FIELDS.items()}
-    fields |= {name: Counter(stored.get(field) or {}) for name, field in BREAKDOWN_FIELDS.items()}
+    fields |= {name: dict(stored.get(field) or {}) for name, field in BREAKDOWN_FIELDS.items()}
     return Tally(**fields)
 
 

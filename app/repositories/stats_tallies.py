@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from app.models.stats.buckets import Split
 from app.models.stats.events import Action, EventType, ExclusionKind
 from app.models.stats.periods import Granularity, Interval
-from app.models.stats.tallies import SUMS, Tally
+from app.models.stats.tallies import SUMS, Breakdown, Tally
 from app.repositories.mongo import Document, Mongo, Session
 
 RAW_COLLECTIONS: Mapping[EventType, str] = {
@@ -192,9 +191,9 @@ def _downloads(row: Document) -> Tally:
     return Tally(downloads=row["n"])
 
 
-def _count_in(breakdown: Any, name: object, count: int) -> None:
+def _count_in(breakdown: Breakdown, name: object, count: int) -> None:
     if isinstance(name, str) and name:
-        breakdown[name] += count
+        breakdown[name] = breakdown.get(name, 0) + count
 
 
 _TALLIES = {

@@ -38,7 +38,7 @@ class Ingests:
         """Each batch in a process of its own, all at once; how each of them ended."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        line = [{"events": events, "user": "artist-user", "deadly": deadly} for events, deadly in jobs]
+        line = [{"events": events, "user": user_of(events), "deadly": deadly} for events, deadly in jobs]
         print(json.dumps(line), file=self._process.stdin, flush=True)
         return json.loads(self._process.stdout.readline())
 
@@ -61,17 +61,23 @@ def db(mongod: str, mongo: Mongo) -> Iterator[Database]:
         yield client[DATABASE]
 
 
-def batch_of(db: Database, name: str) -> list[Event]:
-    """Events of all types on tracks of their own, so that what the killed have locked is in nobody else's way.
+def user_of(events: list[Event]) -> str:
+    return f"user-{events[0]['eventId']}"
 
-    One track is the user's own, who does not count that; one is a song, whose shadow is made along.
+
+def batch_of(db: Database, name: str) -> list[Event]:
+    """Events of all types on tracks of a user's own, so that what the killed have locked is in nobody else's way.
+
+    One track is by the user, who does not count that; one is a song, whose shadow is made along.
     """
     tracks = [f"{name}-track-{number}" for number in range(3)]
-    artists = ["artist-1", "artist-2", "artist-own"]
+    artists = ["artist-1", "artist-2", f"{name}-artist"]
     db["tracks"].insert_many({"_id": one, "artistId": artist} for one, artist in zip(tracks, artists, strict=True))
     db["songs"].insert_one({"_id": f"{name}-song", "slug": f"{name}-slug", "title": "Song", "duration": 180_000})
     source = random.Random(name)
     events = [event(source, [*tracks, f"{name}-slug"]) for _ in range(60)]
+    user = user_of(events)
+    db["artists"].insert_one({"_id": f"{name}-artist", "name": name, "userId": user, "excludeOwnPlays": True})
     return [*events, {**events[0]}, {"type": "play", "trackId": "nowhere", "sessionId": "s", "eventId": f"{name}-bad"}]
 
 
@@ -98,7 +104,6 @@ def assert_all_days_are_marked(db: Database) -> None:
 
 
 async def test_kills_at_every_command(db: Database, ingests: Ingests) -> None:
-    db["artists"].insert_one({"_id": "artist-own", "userId": "artist-user", "excludeOwnPlays": True})
     batches = [batch_of(db, "whole"), batch_of(db, "whole-again")]
     whole = [ingests.run((events, 0))[0]["answer"]["commands"] for events in batches]
     # The shortest: one that met a conflict has begun again.
