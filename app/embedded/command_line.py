@@ -8,7 +8,7 @@ from app.embedded.folder import MongoFolder
 from app.embedded.ports import HOST
 
 REPLICA_SET = "playledger"
-SMALLEST_CACHE_GB, LARGEST_CACHE_GB = 0.25, 1.0
+SMALLEST_CACHE_GB, LARGEST_CACHE_GB = 0.25, 4.0
 CACHE_SHARE = 8
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 

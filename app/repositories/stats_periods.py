@@ -23,7 +23,7 @@ RECOUNTED_UP_TO = 5_000
 
 # A run every half minute must not read the year's rows of a thousand tracks each time. What it leaves an estimate is
 # recounted every night.
-_RECOUNTED_AT_ONCE = 25_000
+_RECOUNTED_AT_ONCE = 20_000
 
 
 class StatsPeriodRepository:

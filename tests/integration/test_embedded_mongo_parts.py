@@ -27,7 +27,7 @@ def test_command_line_is_recognised_for_its_own_folder_only(tmp_path: Path) -> N
     assert port_of("", folder) is None
 
 
-@pytest.mark.parametrize(("memory_gb", "cache_gb"), [(1, 0.25), (4, 0.5), (8, 1.0), (64, 1.0)])
+@pytest.mark.parametrize(("memory_gb", "cache_gb"), [(1, 0.25), (4, 0.5), (8, 1.0), (64, 4.0)])
 def test_cache_is_an_eighth_of_the_memory_within_bounds(memory_gb: int, cache_gb: float) -> None:
     assert cache_gigabytes(memory_gb * 2**30) == cache_gb
 

@@ -81,11 +81,15 @@ def _count(tally: Tally, row: Row) -> None:
         setattr(tally, name, getattr(tally, name) + 1)
     elif kind is EventType.SHARE:
         tally.shares += 1
-        tally.platforms[row["platform"]] += 1
+        _count_in(tally.platforms, row["platform"])
     elif kind is EventType.DOWNLOAD:
         tally.downloads += 1
     else:
         _count_play(tally, row)
+
+
+def _count_in(breakdown: dict[str, int], kind: str) -> None:
+    breakdown[kind] = breakdown.get(kind, 0) + 1
 
 
 def _count_play(tally: Tally, row: Row) -> None:
@@ -99,9 +103,9 @@ def _count_play(tally: Tally, row: Row) -> None:
     tally.skipped += row["skipped"]
     tally.replayed += row["replayed"]
     if "source" in row:
-        tally.sources[row["source"]] += 1
+        _count_in(tally.sources, row["source"])
     if "country" in row:
-        tally.countries[row["country"]] += 1
+        _count_in(tally.countries, row["country"])
 
 
 def sessions(rows: Iterable[Row], kinds: Iterable[str | None] = (None,)) -> set[str]:
