@@ -56,5 +56,5 @@ async def show_artist(artist_id: ArtistId, _admin: AdminCaller, artists: Artists
 async def change_artist(
     artist_id: ArtistId, _admin: AdminCaller, patch: Annotated[ArtistPatch, Depends(_patch)], artists: Artists
 ) -> Answer[ArtistShown]:
-    """Change the fields that are sent. `excludeOwnPlays` has the artist's stored plays judged again before the answer."""
+    """Change the fields that are sent. `excludeOwnPlays` has stored plays of the artist's own judged again first."""
     return Answer(data=ArtistShown.of(await artists.change(artist_id, patch.to_changes())))
