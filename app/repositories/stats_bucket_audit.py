@@ -133,4 +133,4 @@ def _of_tally(stored: Tally, counted: Tally) -> Iterator[tuple[str, float, float
     for name in BREAKDOWNS:
         one, other = getattr(stored, name), getattr(counted, name)
         for key in one.keys() | other.keys():
-            yield f"{BREAKDOWN_FIELDS[name]}.{key}", one[key], other[key]
+            yield f"{BREAKDOWN_FIELDS[name]}.{key}", one.get(key, 0), other.get(key, 0)

@@ -43,7 +43,7 @@ async def list_artists(
 
 @router.get("/{artistId}", summary="Show an artist", responses=errors(401, 403, 404))
 async def show_artist(artist_id: ArtistId, _admin: AdminCaller, artists: Artists) -> Answer[ArtistShown]:
-    """One artist."""
+    """One artist, with the user whose dashboard shows them; `userId` is null when that account was erased."""
     return Answer(data=ArtistShown.of(await artists.get(artist_id)))
 
 

@@ -84,6 +84,11 @@ def error_response(
     return JSONResponse(content, status, headers)
 
 
+def status_of(error: DomainError) -> int:
+    """The status of the nearest kind of error that the table knows."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
 def allowance_headers(allowance: Allowance) -> dict[str, str]:
     """The `RateLimit-*` headers; the reset is whole seconds from now."""
     window = int(allowance.window.total_seconds())
@@ -108,7 +113,7 @@ async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
     errors = error.errors if isinstance(error, Invalid) else ()
-    return error_response(STATUS[type(error)], error.message, error.code, errors, headers)
+    return error_response(status_of(error), error.message, error.code, errors, headers)
 
 
 async def _on_rate_limit(request: Request, _error: Exception) -> JSONResponse:
