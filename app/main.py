@@ -58,7 +58,7 @@ def share_memory_between_threads() -> None:
     """Let glibc keep two pools of memory, and not eight for each core.
 
     Each of our thirty threads would fill a pool of its own with what one rollup or answer needs for a moment, and
-    keep it: 312 MiB were seen after two million events.
+    keep it: 312 MiB after two million events, 234 MiB with two pools and smaller rollups.
     """
     with suppress(AttributeError, OSError):  # other systems have no such thing
         ctypes.CDLL(None).mallopt(_MALLOC_ARENAS, 2)
