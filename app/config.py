@@ -1,5 +1,6 @@
 """Settings: the one place that reads the environment, and that refuses a bad value with a clear line."""
 
+import base64
 import ipaddress
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIN_SECRET_BYTES = 32
+_FERNET_BYTES = 32
 _LONGEST_WINDOW_SECONDS = 366 * 24 * 3600
 _MONGODB_OWN = ("admin", "config", "local")
 
@@ -53,6 +55,9 @@ class Settings(BaseSettings):
     country_header: str = Field("CF-IPCountry", pattern=r"^[A-Za-z0-9-]{1,64}$")
     geoip_database: Path | None = None
     bot_plays_per_minute: int = Field(6_000, ge=1)
+
+    provider_secrets_key: SecretStr | None = None
+    allow_private_provider_urls: bool | None = None
 
     log_format: Literal["console", "json"] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -112,6 +117,17 @@ class Settings(BaseSettings):
             raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes")
         return value
 
+    @field_validator("provider_secrets_key")
+    @classmethod
+    def _check_secrets_key(cls, value: SecretStr | None) -> SecretStr | None:
+        keys = value.get_secret_value().split(",") if value is not None else []
+        if not all(_is_fernet_key(key.strip()) for key in keys):
+            raise ValueError(
+                "must be 32 bytes in URL-safe base64, or several of them with commas between, the newest first; "
+                "make one with: python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+            )
+        return value
+
     @field_validator("jwt_jwks_url")
     @classmethod
     def _check_jwks_url(cls, value: str | None) -> str | None:
@@ -160,6 +176,11 @@ class Settings(BaseSettings):
         return parse(self.stats_rate_limit)
 
     @property
+    def private_provider_urls_are_allowed(self) -> bool:
+        """Whether an admin may point a provider, or a webhook, at a private address; not in production unless said."""
+        return not self.is_production if self.allow_private_provider_urls is None else self.allow_private_provider_urls
+
+    @property
     def archive_location(self) -> str:
         """Where raw events are archived: a folder, or any address that fsspec knows."""
         return self.archive_url or str((self.data_dir / "archive").resolve())
@@ -173,6 +194,13 @@ class Settings(BaseSettings):
     def logs_are_json(self) -> bool:
         """Whether a log line is one JSON object."""
         return (self.log_format or ("json" if self.is_production else "console")) == "json"
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == _FERNET_BYTES
+    except ValueError:
+        return False
 
 
 def _is_redis(address: str) -> bool:

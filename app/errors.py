@@ -18,7 +18,10 @@ class ErrorCode(StrEnum):
     CONFLICT = "CONFLICT"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
     RATE_LIMITED = "RATE_LIMITED"
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
+    LICENSE_INVALID = "LICENSE_INVALID"
     SERVER_ERROR = "SERVER_ERROR"
+    UPSTREAM_ERROR = "UPSTREAM_ERROR"
     UNAVAILABLE = "UNAVAILABLE"
 
 
@@ -123,6 +126,35 @@ class RateLimited(RetryLater):
     def __init__(self, allowance: Allowance) -> None:
         super().__init__("Too many requests, please try again later", allowance.reset_after)
         self.allowance = allowance
+
+
+class QuotaExceeded(RetryLater):
+    """What may be asked of somebody else is used up; `retry_after` is when the next call is free.
+
+    `allowance` is the quota that is used up, when one of ours is; the provider itself may have refused as well.
+    """
+
+    code = ErrorCode.QUOTA_EXCEEDED
+
+    def __init__(self, message: str, retry_after: timedelta, allowance: Allowance | None = None) -> None:
+        super().__init__(message, retry_after)
+        self.allowance = allowance
+
+
+class UpstreamFailed(DomainError):
+    """Somebody else's service did not give what was asked, and nothing that was kept can stand in for it."""
+
+    code = ErrorCode.UPSTREAM_ERROR
+
+
+class LicenseInvalid(Conflict):
+    """There is no valid licence for this use; `reasons` has a sentence for each thing that is in the way."""
+
+    code = ErrorCode.LICENSE_INVALID
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("Not licensed for this use: " + "; ".join(reasons))
+        self.reasons = tuple(reasons)
 
 
 class FailureReason(StrEnum):

@@ -109,9 +109,9 @@ def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter
     house = Container(settings, mongo, verifier, live_counts, clock)
     realtime = RealtimeServer(
         verifier,
-        house.catalogue,
+        house.copyright_free.catalogue,
         live_counts,
-        others=(LiveListeners(house.live_listeners),),
+        others=(LiveListeners(house.stats.live_listeners),),
         cors_origins=settings.cors_origins,
         redis_url=redis_url,
         name=settings.mongodb_database,

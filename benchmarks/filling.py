@@ -34,8 +34,8 @@ _COUNTERS = {
 async def add_tracks(house: Container) -> None:
     """Bring the database up to date, and add artists and tracks as an admin does."""
     await house.migrations.up()
-    await asyncio.gather(*(house.artists.add(_artist(artist)) for artist in range(ARTISTS)))
-    await asyncio.gather(*(house.tracks.add(_track(track)) for track in range(TRACKS)))
+    await asyncio.gather(*(house.stats.artists.add(_artist(artist)) for artist in range(ARTISTS)))
+    await asyncio.gather(*(house.stats.tracks.add(_track(track)) for track in range(TRACKS)))
 
 
 def _artist(artist: int) -> ArtistDraft:

@@ -36,12 +36,12 @@ async def opened(settings: Settings, uri: str, clock: Clock) -> AsyncIterator[Co
 
 async def roll_up(house: Container) -> None:
     """Roll up all that there is, with exact listeners, as the jobs of some days would; and the hours of past days."""
-    await house.rollups.run(exact=True)
+    await house.stats.rollups.run(exact=True)
     # Days from before the first rollup are done in the background.
-    await house.backfills.idle()
-    await house.rollups.close()
+    await house.stats.backfills.idle()
+    await house.stats.rollups.close()
 
 
 async def rebuild(house: Container, interval: Interval) -> None:
     """Make all buckets of these days anew, with exact listeners."""
-    await house.rollups.rebuild(interval)
+    await house.stats.rollups.rebuild(interval)

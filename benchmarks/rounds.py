@@ -87,7 +87,7 @@ async def _add_songs(house: Container, variant: Variant) -> list[str]:
         SongDraft(title=f"{variant} {number}", artist="Bench", audio_url="https://example.com/a.mp3", duration_ms=1)
         for number in range(variant.songs)
     ]
-    return [(await house.catalogue.add(draft)).id for draft in drafts]
+    return [(await house.copyright_free.catalogue.add(draft)).id for draft in drafts]
 
 
 def token_pool(stage: Stage) -> TokenPool:

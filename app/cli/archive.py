@@ -46,7 +46,7 @@ async def _archive(settings: Settings, uri: str, older_than: int | None) -> Arch
         await house.migrations.up()
         with Progress(*columns, console=err, transient=True) as progress:
             task = progress.add_task("archiving", total=None)
-            return await house.archive.run(
+            return await house.stats.archive.run(
                 older_than=age, progress=lambda report: progress.update(task, description=_so_far(report))
             )
 

@@ -36,8 +36,8 @@ async def _seed(settings: Settings, uri: str) -> int:
 
 async def seed_services(house: Container) -> int:
     """Add the demo songs and their artist; how many songs are new."""
-    await seed_demo_artist(house.artists)
-    return await seed_demo(house.catalogue, house.settings.data_dir)
+    await seed_demo_artist(house.stats.artists)
+    return await seed_demo(house.copyright_free.catalogue, house.settings.data_dir)
 
 
 def reconcile(
@@ -60,11 +60,11 @@ async def _reconcile(settings: Settings, uri: str, *, repair: bool) -> tuple[Dri
     async with checked_services(settings, uri) as house:
         with Progress(*columns, console=err, transient=True) as progress:
             task = progress.add_task("songs compared", total=None)
-            compared = await house.reconciliation.run(
+            compared = await house.copyright_free.reconciliation.run(
                 repair=repair, progress=lambda songs: progress.update(task, completed=songs)
             )
             task = progress.add_task("tracks and buckets compared", total=None)
-            return compared, await house.stats_reconciliation.run(
+            return compared, await house.stats.reconciliation.run(
                 repair=repair, progress=lambda done: progress.update(task, completed=done)
             )
 

@@ -52,10 +52,10 @@ async def _rollup(settings: Settings, uri: str, interval: Interval) -> Backfill:
     )
     async with checked_services(settings, uri) as house:
         await house.migrations.up()
-        ordered = await house.backfills.order(interval)
+        ordered = await house.stats.backfills.order(interval)
         with Progress(*columns, console=err, transient=True) as progress:
             task = progress.add_task("days rolled up", total=ordered.days)
-            return await house.backfills.complete(
+            return await house.stats.backfills.complete(
                 ordered.id, lambda backfill: progress.update(task, completed=backfill.days_done)
             )
 

@@ -59,4 +59,4 @@ async def _rescore(settings: Settings, uri: str, within: Interval, *, quiet: boo
     async with checked_services(settings, uri) as house:
         await house.migrations.up()
         with counting("events judged", quiet=quiet) as told:
-            return await house.rescoring.run(within, progress=told)
+            return await house.stats.rescoring.run(within, progress=told)

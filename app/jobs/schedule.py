@@ -8,21 +8,21 @@ def jobs_of(house: Container) -> list[Job]:
     """All jobs; times are UTC."""
 
     async def finish_removals() -> Summary:
-        return {"finished": await house.catalogue.finish_removals()}
+        return {"finished": await house.copyright_free.catalogue.finish_removals()}
 
     async def reconcile() -> Summary:
-        return (await house.reconciliation.run(repair=True)).summary
+        return (await house.copyright_free.reconciliation.run(repair=True)).summary
 
     async def reconcile_statistics() -> Summary:
-        return (await house.stats_reconciliation.run(repair=True)).summary
+        return (await house.stats.reconciliation.run(repair=True)).summary
 
     async def archive() -> Summary:
-        return (await house.archive.run()).summary
+        return (await house.stats.archive.run()).summary
 
     return [
         # Twice a minute, so that what arrives just after a run is rolled up well within a minute.
-        Job("rollups", "Replace the buckets whose events have changed", "*/30 * * * * *", house.rollups.run),
-        Job("close-rollups", "Count exactly what was estimated by day", "40 2 * * *", house.rollups.close),
+        Job("rollups", "Replace the buckets whose events have changed", "*/30 * * * * *", house.stats.rollups.run),
+        Job("close-rollups", "Count exactly what was estimated by day", "40 2 * * *", house.stats.rollups.close),
         Job("finish-removals", "Remove the rows of songs whose removal was cut off", "*/10 * * * *", finish_removals),
         Job("reconcile", "Compare all counters with their rows and repair drift", "30 3 * * *", reconcile),
         Job(

@@ -112,19 +112,19 @@ AdminCaller = Annotated[Identity, Depends(_admin)]
 
 
 async def _views(request: Request) -> ViewService:
-    return (await _container(request)).views
+    return (await _container(request)).copyright_free.views
 
 
 async def _likes(house: House) -> ReactionService:
-    return house.likes
+    return house.copyright_free.likes
 
 
 async def _bookmarks(house: House) -> ReactionService:
-    return house.bookmarks
+    return house.copyright_free.bookmarks
 
 
 async def _catalogue(house: House) -> CatalogueService:
-    return house.catalogue
+    return house.copyright_free.catalogue
 
 
 async def _jobs(request: Request) -> JobService:
@@ -133,7 +133,7 @@ async def _jobs(request: Request) -> JobService:
 
 
 async def _reconciliation(house: House) -> ReconciliationService:
-    return house.reconciliation
+    return house.copyright_free.reconciliation
 
 
 async def _privacy(house: House) -> PrivacyService:
@@ -141,39 +141,39 @@ async def _privacy(house: House) -> PrivacyService:
 
 
 async def _analytics(house: House) -> AnalyticsService:
-    return house.analytics
+    return house.stats.analytics
 
 
 async def _time_series(house: House) -> TimeSeriesService:
-    return house.time_series
+    return house.stats.time_series
 
 
 async def _dashboards(house: House) -> DashboardService:
-    return house.dashboards
+    return house.stats.dashboards
 
 
 async def _artists(house: House) -> ArtistService:
-    return house.artists
+    return house.stats.artists
 
 
 async def _tracks(house: House) -> TrackService:
-    return house.tracks
+    return house.stats.tracks
 
 
 async def _playlists(house: House) -> PlaylistService:
-    return house.playlists
+    return house.stats.playlists
 
 
 async def _live_listeners(house: House) -> LiveListenerService:
-    return house.live_listeners
+    return house.stats.live_listeners
 
 
 async def _rollups(house: House) -> BackfillService:
-    return house.backfills
+    return house.stats.backfills
 
 
 async def _stats_reconciliation(house: House) -> StatsReconciliationService:
-    return house.stats_reconciliation
+    return house.stats.reconciliation
 
 
 Jobs = Annotated[JobService, Depends(_jobs)]

@@ -22,10 +22,12 @@ from app.errors import (
     Invalid,
     NotFound,
     PayloadTooLarge,
+    QuotaExceeded,
     RateLimited,
     RetryLater,
     Unauthorized,
     Unavailable,
+    UpstreamFailed,
 )
 
 STATUS: Mapping[type[DomainError], int] = {
@@ -36,7 +38,9 @@ STATUS: Mapping[type[DomainError], int] = {
     Conflict: 409,
     PayloadTooLarge: 413,
     RateLimited: 429,
+    QuotaExceeded: 429,
     Failed: 500,
+    UpstreamFailed: 502,
     Unavailable: 503,
 }
 
@@ -110,6 +114,8 @@ async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
     headers = _limit_headers(request)
     if isinstance(error, RetryLater):
         headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, QuotaExceeded) and error.allowance is not None:
+        headers |= allowance_headers(error.allowance)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
     errors = error.errors if isinstance(error, Invalid) else ()

@@ -21,7 +21,7 @@ async def _sender(request: Request, response: Response, guest: Guest, house: Hou
     # A client could say any country; that of a proxy which we trust is its own.
     country = request.headers.get(house.settings.country_header) if came_through_trusted_proxy(request.scope) else None
     user_agent = request.headers.get("user-agent", "")
-    return house.senders.identify(guest.user_id if guest else None, host, user_agent, country)
+    return house.stats.senders.identify(guest.user_id if guest else None, host, user_agent, country)
 
 
 def _address_counted(host: str | None) -> str:

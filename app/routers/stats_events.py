@@ -36,6 +36,6 @@ async def report_events(
     # A full batch keeps the loop for 7 ms: 1 to parse, 4.5 to read, 1.1 to tell bots. A thread would not help, as it
     # needs the same lock.
     events, refused = read_events(raw, arrived_at, sender.user_id)
-    ingested = await house.ingest.ingest(events, refused, sender, arrived_at)
+    ingested = await house.stats.ingest.ingest(events, refused, sender, arrived_at)
     # What an endpoint returns by itself does not get the headers that dependencies have set.
     return Response(write_answer(ingested), headers=dict(response.headers), media_type="application/json")

@@ -186,7 +186,7 @@ async def test_every_job_of_the_schedule_can_be_fired_and_run(house: Container, 
     await mongo.db["song_removals"].insert_one({"_id": "gone"})
     jobs = JobService(jobs_of(house), house.job_runs, house.clock)
     done = {job.name: await jobs.run_now(job.name) for job in jobs.jobs}
-    await house.backfills.idle()
+    await house.stats.backfills.idle()
     assert done["finish-removals"] == {"finished": 1}
     assert done["reconcile"] == {"songs": 1, "drifting": 1, "drift": 3}
     assert set(done) - {"finish-removals", "reconcile"} == {

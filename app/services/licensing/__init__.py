@@ -1,0 +1,1 @@
+"""Licensing: provider catalogues behind caches and quotas, and dated evidence of licences."""

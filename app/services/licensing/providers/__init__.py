@@ -1,0 +1,1 @@
+"""Speaks to music providers: one file each, behind one Protocol."""
