@@ -1,7 +1,7 @@
 """Buckets of days, made from raw events and from what the archive has taken of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from app.models.stats.rollups import DAY, Computed, TrackDays
 from app.models.stats.tracks import Dirt
 from app.repositories.mongo import Document, Mongo, Session, driver_errors, snapshot_time
 from app.repositories.stats_day_splits import DaySplit, Place, StatsDaySplits, day_slices, place_of, track_name
+from app.repositories.stats_day_updates import READ_WHOLE_AT_ONCE, StatsDayUpdates
 from app.repositories.stats_dirt import StatsDirtRepository
 from app.repositories.stats_rollups import StatsRollupRepository
 from app.repositories.stats_tallies import RAW_COLLECTIONS, By, StatsTallyRepository
@@ -53,12 +54,14 @@ class StatsDayRepository:
         dirt: StatsDirtRepository,
         rollups: StatsRollupRepository,
         busy_from: int = BUSY_FROM,
+        read_whole: int = READ_WHOLE_AT_ONCE,
     ) -> None:
         self._mongo = mongo
         self._tallies = tallies
         self._dirt = dirt
         self._rollups = rollups
         self._splits = StatsDaySplits(tallies, rollups, busy_from)
+        self._updates = StatsDayUpdates(tallies, rollups, read_whole)
 
     async def marked(self) -> list[str]:
         """The tracks with marks.
@@ -78,8 +81,11 @@ class StatsDayRepository:
         with self._mongo.patiently():
             return await self._mongo.snapshot(lambda session: self._dirt.read(session, track_ids))
 
-    async def compute(self, wanted: TrackDays) -> Computed:
+    async def compute(self, wanted: TrackDays, *, is_exact: bool = True) -> Computed:
         """The buckets of these days of tracks, also where there are no events, and the marks on them.
+
+        Unless it is to be exact, busy days are not read whole: only the hours that have changed, and the distinct
+        sessions are an estimate.
 
         Raises:
             Unavailable: the database is away.
@@ -87,7 +93,9 @@ class StatsDayRepository:
 
         def read(session: Session) -> Computed:
             dirt = _only(self._dirt.read(session, _tracks(wanted)), wanted)
-            return Computed(self.buckets(session, wanted), snapshot_time(session), dirt)
+            outdated = [] if is_exact else self._updates.outdated(session, wanted, dirt)
+            buckets = self.buckets(session, _without(wanted, {one.place for one in outdated}))
+            return Computed([*buckets, *self._updates.apply(session, outdated)], snapshot_time(session), dirt)
 
         with self._mongo.patiently():
             return await self._mongo.snapshot(read)
@@ -158,10 +166,14 @@ def _only(dirt: Iterable[Dirt], wanted: TrackDays) -> list[Dirt]:
     """The marks on what was wanted, and not on other days of the same tracks."""
     places = {(track_id, day) for day, ids in wanted.items() for track_id in ids}
     kept = (
-        Dirt(one.track_id, {day: token for day, token in one.days.items() if (one.track_id, day) in places})
+        Dirt(one.track_id, {day: token for day, token in one.days.items() if (one.track_id, day) in places}, one.hours)
         for one in dirt
     )
     return [one for one in kept if one.days]
+
+
+def _without(wanted: TrackDays, places: Container[Place]) -> TrackDays:
+    return {day: [one for one in ids if (one, day) not in places] for day, ids in wanted.items()}
 
 
 def _tracks(wanted: TrackDays) -> list[str]:

@@ -3,7 +3,7 @@
 A mark lies in the document of the track, `dirty: {"2026-11-20": <token>}`, because whoever adds events changes its
 counters anyway: one update does both. `isDirty` carries the index. Every write puts a new token, so a rollup removes
 only marks that are still those it has seen. `dirtyHours: {"2026-11-20": <bits>}` has a bit for each hour that changed,
-so that on a busy day the others need not be read again.
+so that on a busy day the others need not be read again, and one more for events that left or are judged otherwise.
 """
 
 import re
@@ -21,6 +21,8 @@ from app.repositories.mongo import Document, Mongo, Session, driver_errors
 from app.repositories.updates import update_rows
 
 ALL_HOURS = (1 << 24) - 1
+NOT_ONLY_ADDED = 1 << 24
+"""Beside the hours: not all that changed was added, so who played that day may have become fewer."""
 
 _SHOWN = {"dirty": 1, "dirtyHours": 1}
 _OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}\Z")
@@ -62,7 +64,10 @@ class StatsDirtRepository:
         """Mark days of tracks, in the transaction that changes their events; a track that is gone is passed over."""
         token = ObjectId()
         marks = [
-            {"q": {"_id": key}, "u": dirty_update({day.toordinal(): ALL_HOURS for day in of_track}, token)}
+            {
+                "q": {"_id": key},
+                "u": dirty_update({day.toordinal(): ALL_HOURS | NOT_ONLY_ADDED for day in of_track}, token),
+            }
             for track_id, of_track in days.items()
             if of_track
             for key in track_keys([track_id])
@@ -97,7 +102,7 @@ def _to_dirt(track: Document) -> Dirt:
     return Dirt(
         str(track["_id"]),
         {_day(name): token for name, token in marks.items()},
-        {_day(name): hours.get(name, ALL_HOURS) for name in marks},
+        {_day(name): hours.get(name, ALL_HOURS | NOT_ONLY_ADDED) for name in marks},
     )
 
 

@@ -10,7 +10,7 @@ from bson import ObjectId
 from app.models.stats.events import Action, EventType, ExclusionKind
 from app.repositories.mongo import Document, Session, ThreadDatabase
 from app.repositories.song_documents import is_number
-from app.repositories.stats_dirt import dirty_update, track_keys
+from app.repositories.stats_dirt import NOT_ONLY_ADDED, dirty_update, track_keys
 from app.repositories.updates import update_rows
 
 EFFECT_FIELDS = {"trackId": 1, "timestamp": 1, "action": 1, "excluded": 1}
@@ -71,7 +71,7 @@ class TrackChanges:
         at = row.get("timestamp")
         if isinstance(at, datetime):
             at = at.astimezone(UTC)
-            hours[at.toordinal()] = hours.get(at.toordinal(), 0) | 1 << at.hour
+            hours[at.toordinal()] = hours.get(at.toordinal(), NOT_ONLY_ADDED) | 1 << at.hour
 
     def _weight(self, row: Document) -> int:
         """What the row counts, if it counts: `likeCount` is likes minus unlikes, saves have no counter."""

@@ -20,6 +20,7 @@ from benchmarks.ingest.bodies import BATCH, EXPECTED, Batches
 from benchmarks.load import Load, Slice, drive
 from benchmarks.machine import describe
 from benchmarks.measured import Measured, Options, Told
+from benchmarks.mongod_cache import take_default_cache
 from benchmarks.ratios import Ratio, judge, of_rates
 from benchmarks.rolling_up import opened
 from benchmarks.rounds import RUN_UP_SECONDS, in_turns
@@ -48,6 +49,7 @@ class Ingest:
 
 async def _measure(stage: Stage, options: Options, tell: Told) -> Outcome:
     async with opened(stage.settings, stage.mongodb_uri, SystemClock()) as house:
+        await take_default_cache(house.mongo)
         tell("adding tracks")
         await add_tracks(house)
         create_collections(house.mongo.in_thread)

@@ -25,15 +25,17 @@ class BucketMaker:
         self._rollups = rollups
         self._clock = clock
 
-    async def make_days(self, wanted: TrackDays, report: RollupReport) -> list[Dirt]:
+    async def make_days(self, wanted: TrackDays, report: RollupReport, *, is_exact: bool = True) -> list[Dirt]:
         """Days of tracks; returns the marks that these buckets have taken in.
+
+        Unless they are to be exact, busy days are only brought up to date, with an estimate of their listeners.
 
         Raises:
             Unavailable: the database is away.
         """
         seen: list[Dirt] = []
         for piece in pieces(wanted, _DAYS_AT_ONCE):
-            computed = await self._days.compute(piece)
+            computed = await self._days.compute(piece, is_exact=is_exact)
             await self._rollups.replace(computed, self._clock.now())
             seen += computed.dirt
             report.days += len(computed.buckets)

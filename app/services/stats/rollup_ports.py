@@ -21,8 +21,9 @@ class Days(Protocol):
         """Their marks."""
         ...
 
-    async def compute(self, wanted: TrackDays) -> Computed:
-        """The buckets of these days of tracks, with their marks of the same moment."""
+    async def compute(self, wanted: TrackDays, *, is_exact: bool = True) -> Computed:
+        """The buckets of these days of tracks, with their marks of the same moment; of busy days, unless they are to
+        be exact, with an estimate of their listeners."""
         ...
 
     async def tracks_on(self, day: datetime) -> list[str]:

@@ -52,7 +52,7 @@ class RollupService:
         self._running = asyncio.Lock()
 
     async def run(self, *, exact: bool = False) -> Summary:
-        """Roll up all that is marked; distinct sessions of large periods are counted only if it is to be `exact`.
+        """Roll up all that is marked; distinct sessions of busy days and of large periods are counted only if `exact`.
 
         Also sees to it that unfinished backfills go on, in the background.
 
@@ -82,16 +82,20 @@ class RollupService:
             Unavailable: the database is away; the rest is done in the next night.
         """
         report = RollupReport()
+        today = day_of(self._clock.now())
+        for period, track_ids in await self._rollups.estimates(Granularity.DAY):
+            if period.start < today:
+                await self._maker.make_days({period.start: track_ids}, report)
         for granularity in (*WEEK_AND_MONTH, Granularity.YEAR):
             for period, track_ids in await self._rollups.estimates(granularity):
                 await self._maker.make_periods({period: track_ids}, report, is_exact=True)
-        for day in await self._platform.days_without_hours(before=day_of(self._clock.now())):
+        for day in await self._platform.days_without_hours(before=today):
             await self._maker.make_hours(day, report)
         return report.summary
 
     async def _round(self, track_ids: Sequence[str], report: RollupReport, exact: bool) -> None:
         wanted = _by_day(await self._days.marks(track_ids))
-        seen = await self._maker.make_days(wanted, report)
+        seen = await self._maker.make_days(wanted, report, is_exact=exact)
         longer = periods_of(wanted)
         await self._maker.make_periods(longer, report, is_exact=exact)
         await self._maker.make_platform([*(Period(day, Granularity.DAY) for day in wanted), *longer], report)

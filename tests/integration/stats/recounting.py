@@ -14,7 +14,7 @@ from app.models.stats.listeners import Listeners
 from app.models.stats.periods import Granularity, Interval, Period, day_of
 from app.models.stats.tallies import Tally
 from app.repositories.mongo import Mongo
-from app.repositories.stats_dirt import dirty_update
+from app.repositories.stats_dirt import NOT_ONLY_ADDED, dirty_update
 from app.repositories.stats_rollup_documents import (
     COLLECTIONS,
     PERIOD_FIELDS,
@@ -178,12 +178,12 @@ class World:
             if documents:
                 await self.mongo.db[collection].insert_many(documents)
 
-    async def mark(self, rows: list[Row]) -> None:
+    async def mark(self, rows: list[Row], beside: int = 0) -> None:
         """What every transaction that changes rows does."""
         hours: dict[str, dict[int, int]] = {}
         for row in rows:
             of_track, at = hours.setdefault(row["trackId"], {}), row["timestamp"]
-            of_track[at.toordinal()] = of_track.get(at.toordinal(), 0) | 1 << at.hour
+            of_track[at.toordinal()] = of_track.get(at.toordinal(), beside) | 1 << at.hour
         for track, of_track in hours.items():
             await self.mongo.db["tracks"].update_one({"_id": track}, dirty_update(of_track, ObjectId()))
 
@@ -214,7 +214,7 @@ class World:
         for collection in RAW_COLLECTIONS.values():
             await self.mongo.db[collection].delete_many({"_id": {"$in": ids}})
         self.rows = [row for row in self.rows if row["_id"] not in ids]
-        await self.mark(rows)
+        await self.mark(rows, NOT_ONLY_ADDED)
 
     async def judge(self, rows: list[Row], kind: ExclusionKind | None) -> None:
         """Rows get another verdict, and leave marks."""
@@ -224,7 +224,7 @@ class World:
             row.update(verdict)
             update = {"$set": verdict} if verdict else {"$unset": {"excluded": ""}}
             await self.mongo.db[RAW_COLLECTIONS[row["kind"]]].update_one({"_id": row["_id"]}, update)
-        await self.mark(rows)
+        await self.mark(rows, NOT_ONLY_ADDED)
 
     async def archive(self, track: str, day: datetime) -> None:
         """Rows leave the database; their sums stay with the bucket of the day."""

@@ -15,6 +15,7 @@ from app.repositories.stats_audit import StatsAuditRepository
 from app.repositories.stats_backfills import StatsBackfillRepository
 from app.repositories.stats_bucket_audit import StatsBucketAuditRepository
 from app.repositories.stats_coverage import StatsCoverageRepository
+from app.repositories.stats_day_updates import READ_WHOLE_AT_ONCE
 from app.repositories.stats_days import BUSY_FROM, StatsDayRepository
 from app.repositories.stats_dirt import StatsDirtRepository
 from app.repositories.stats_periods import StatsPeriodRepository
@@ -79,10 +80,12 @@ class House:
         )
 
 
-def house(mongo: Mongo, clock: Clock | None = None, busy_from: int = BUSY_FROM) -> House:
+def house(
+    mongo: Mongo, clock: Clock | None = None, busy_from: int = BUSY_FROM, read_whole: int = READ_WHOLE_AT_ONCE
+) -> House:
     clock = clock or Clock()
     tallies, dirt, rollups = StatsTallyRepository(mongo), StatsDirtRepository(mongo), StatsRollupRepository(mongo)
-    days = StatsDayRepository(mongo, tallies, dirt, rollups, busy_from)
+    days = StatsDayRepository(mongo, tallies, dirt, rollups, busy_from, read_whole)
     periods, platform = StatsPeriodRepository(mongo, rollups), StatsPlatformRepository(mongo, tallies, rollups)
     coverage, store = StatsCoverageRepository(mongo), StatsBackfillRepository(mongo)
     maker = BucketMaker(days, periods, platform, rollups, clock)

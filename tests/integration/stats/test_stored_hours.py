@@ -45,7 +45,8 @@ class Killed(Exception):
 
 @pytest.fixture
 async def rollups(mongo: Mongo) -> AsyncIterator[House]:
-    yield house(mongo, Clock(NOW), BUSY_FROM)
+    """Reads no busy day whole that needs not be."""
+    yield house(mongo, Clock(NOW), BUSY_FROM, read_whole=0)
     await close_all()
 
 
@@ -146,6 +147,81 @@ async def test_every_number_is_right_at_every_moment(mongo: Mongo, rollups: Hous
     await rollups.rollups.run()
     await assert_all_right(world, Bots.INCLUDE)
     assert (await rollups.reconciliation.run(repair=False)).found_in_buckets == ()
+
+
+def listening(number: int, session: str, hour: int) -> Row:
+    of_nobody = random_row(random.Random(number)) | {"trackId": TRACKS[0], "kind": EventType.PLAY, "sessionId": session}
+    of_nobody.pop("excluded", None)
+    return of_nobody | {"timestamp": TODAY - DAY + hour * HOUR + timedelta(seconds=number)}
+
+
+async def yesterday(mongo: Mongo) -> dict[str, Any]:
+    found = await mongo.db["daily_stats"].find_one({"trackId": TRACKS[0], "date": TODAY - DAY})
+    assert found is not None
+    return found
+
+
+async def busy_yesterday(mongo: Mongo, at_house: House) -> World:
+    """Two sessions a minute in two hours, rolled up."""
+    world = World(mongo)
+    await world.add_catalogue()
+    rows = [listening(number, f"session-{number // 2}", number % 2) for number in range(2 * BUSY_FROM)]
+    await world.add(rows)
+    await world.mark(rows)
+    await at_house.rollups.run()
+    await at_house.backfills.idle()
+    return world
+
+
+async def add_late(world: World) -> None:
+    late = [listening(1, "session-0", 5), listening(2, "somebody new", 5)]
+    await world.add(late)
+    await world.mark(late)
+
+
+async def test_listeners_of_a_busy_day_are_an_estimate_until_the_night(mongo: Mongo, rollups: House) -> None:
+    world = await busy_yesterday(mongo, rollups)
+    before = await yesterday(mongo)
+    assert (before["uniquePlays"], before["uniquePlaysIsEstimate"]) == (BUSY_FROM, False)
+    await add_late(world)
+    await rollups.rollups.run()
+    estimated = await yesterday(mongo)
+    assert (estimated["totalPlays"], estimated["uniquePlaysIsEstimate"]) == (2 * BUSY_FROM + 2, True)
+    assert estimated["uniquePlays"] == pytest.approx(BUSY_FROM + 1, rel=0.02)
+    await rollups.rollups.close()
+    closed = await yesterday(mongo)
+    assert (closed["uniquePlays"], closed["uniquePlaysIsEstimate"]) == (BUSY_FROM + 1, False)
+
+
+async def test_few_busy_days_are_read_whole_and_exact(mongo: Mongo) -> None:
+    at_house = house(mongo, Clock(NOW), BUSY_FROM)
+    world = await busy_yesterday(mongo, at_house)
+    await add_late(world)
+    await at_house.rollups.run()
+    counted = await yesterday(mongo)
+    assert (counted["uniquePlays"], counted["uniquePlaysIsEstimate"]) == (BUSY_FROM + 1, False)
+    await close_all()
+
+
+async def test_who_was_erased_is_no_longer_in_the_sketch(mongo: Mongo, rollups: House) -> None:
+    world = await busy_yesterday(mongo, rollups)
+    await add_late(world)
+    await world.erase([row for row in world.rows if row["sessionId"] == "session-1"])
+    await rollups.rollups.run()
+    counted = await yesterday(mongo)
+    assert (counted["uniquePlays"], counted["uniquePlaysIsEstimate"]) == (BUSY_FROM, False)
+
+
+async def test_only_the_hours_that_changed_are_read(mongo: Mongo, rollups: House, recorded: RecordedMongo) -> None:
+    world = await busy_yesterday(mongo, rollups)
+    await add_late(world)
+    recording = house(recorded, Clock(NOW), BUSY_FROM, read_whole=0)
+    await recording.rollups.run()
+    plans = await plans_of(recorded)
+    asked = [one for one in plans if one.collection == "play_events" and "pipeline" in one.command]
+    within_days = [one["timestamp"] for one in (plan.command["pipeline"][0]["$match"] for plan in asked)]
+    stretches = {(one["$gte"], one["$lt"]) for one in within_days if one["$lt"] - one["$gte"] <= DAY}
+    assert stretches == {(TODAY - DAY + 5 * HOUR, TODAY - DAY + 6 * HOUR)}
 
 
 async def test_busy_days_keep_their_hours_and_others_do_not(mongo: Mongo, rollups: House) -> None:
