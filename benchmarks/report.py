@@ -14,6 +14,9 @@ from benchmarks.machine import Machine
 from benchmarks.measured import Measured, Options
 from benchmarks.ratios import Finding, Spread
 
+# Ratios below it are shown with more digits.
+_SMALL = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -82,7 +85,7 @@ def _findings_table(findings: Sequence[Finding]) -> Table:
     table.add_column("")
     for finding in findings:
         sign = "≤" if finding.ratio.is_better_low else "≥"
-        spread = (f"{value:.2f}" for value in (finding.spread.low, finding.spread.middle, finding.spread.high))
+        spread = (_short(value) for value in (finding.spread.low, finding.spread.middle, finding.spread.high))
         verdict = "[green]met[/]" if finding.is_met else "[red]not met[/]"
         row = (finding.ratio.benchmark, finding.ratio.title, *spread, f"{sign} {finding.ratio.goal:g}", verdict)
         table.add_row(*row)
@@ -144,3 +147,7 @@ def _finding_to_json(finding: Finding) -> dict[str, object]:
         "goal": finding.ratio.goal,
         "met": finding.is_met,
     }
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio >= _SMALL else f"{ratio:.4f}"
