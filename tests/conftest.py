@@ -12,6 +12,7 @@ from app.repositories.leases import LeaseRepository
 from app.repositories.migrations import MigrationRepository
 from app.repositories.mongo import Mongo
 from app.services.migrations import MigrationService, find_migrations
+from tests.licensing.sandbox import Sandbox, sandbox_process
 
 configure_logs(as_json=True, level="info")
 
@@ -43,3 +44,17 @@ async def mongo(migrated: Mongo) -> Mongo:
         if name not in KEPT:
             await migrated.db[name].delete_many({})
     return migrated
+
+
+@pytest.fixture(scope="session")
+async def sandbox_server() -> AsyncIterator[Sandbox]:
+    """All music providers, of 2,000 tracks each, in a process of their own."""
+    async with sandbox_process() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def sandbox(sandbox_server: Sandbox) -> Sandbox:
+    """The same, as it was at the start."""
+    await sandbox_server.reset()
+    return sandbox_server

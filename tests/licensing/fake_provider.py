@@ -16,6 +16,7 @@ from app.models.licensing.providers import (
 from app.models.licensing.search import SearchFilter, SearchPage
 from app.models.licensing.tracks import CataloguePage, DownloadAddress, LicenceCode, LicenceFacts, ProviderTrack
 from app.services.licensing.errors import NotSupported, ProviderFailed
+from app.services.licensing.providers.sifting import is_of_genres, matches
 
 
 def policy(name: ProviderName = ProviderName.SOUNDSTRIPE, **changes: object) -> ProviderPolicy:
@@ -72,7 +73,8 @@ class FakeProvider:
 
     async def search(self, setup: ProviderSetup, wanted: SearchFilter, page: int) -> SearchPage:
         self._called(f"search {wanted.query} {page}")
-        found = [one for one in self.tracks if wanted.query is None or wanted.query in one.title.lower()]
+        named = (one for one in self.tracks if wanted.query is None or wanted.query in one.title.lower())
+        found = [one for one in named if one.licence.is_usable and matches(one, wanted)]
         size = self.policy.search_page_size
         shown = tuple(found[(page - 1) * size : page * size])
         return SearchPage(shown, len(found), len(shown))
@@ -86,9 +88,12 @@ class FakeProvider:
 
     async def walk(self, setup: ProviderSetup, cursor: str | None, genres: Sequence[str] = ()) -> CataloguePage:
         self._called(f"walk {cursor}")
+        if not self.policy.capabilities.can_walk:
+            raise NotSupported(f"The terms of {self.policy.title} do not allow a copy of its catalogue")
         start = int(cursor or 0)
         end = start + self.page_size
-        page = tuple(one for one in self.tracks[start:end] if not genres or set(genres) & set(one.genres))
+        usable = (one for one in self.tracks[start:end] if one.licence.is_usable)
+        page = tuple(one for one in usable if is_of_genres(one, genres))
         return CataloguePage(page, str(end) if end < len(self.tracks) else None, len(self.tracks))
 
     async def download(self, setup: ProviderSetup, track_id: str, file_format: str | None = None) -> DownloadAddress:
