@@ -80,6 +80,14 @@ class Conflict(DomainError):
     code = ErrorCode.CONFLICT
 
 
+class StaleVersion(Conflict):
+    """Somebody else changed it meanwhile; `version` is the current one, which the caller has to start from."""
+
+    def __init__(self, what: str, version: int) -> None:
+        super().__init__(f"{what} was changed meanwhile, and is at version {version}")
+        self.version = version
+
+
 class PayloadTooLarge(DomainError):
     """More was sent than is read."""
 

@@ -21,7 +21,7 @@ from app.jobs.schedule import jobs_of
 from app.jobs.scheduler import Scheduler
 from app.logs import configure_logs
 from app.parent import end_with_parent
-from app.realtime import LiveCounts, LiveListeners, RealtimeServer, bus_for
+from app.realtime import LiveCounts, LiveListeners, RealtimeServer, SyncProgress, bus_for
 from app.repositories.mongo import Mongo
 from app.routers import ROUTERS
 from app.routers.cors import Cors
@@ -111,7 +111,7 @@ def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter
         verifier,
         house.copyright_free.catalogue,
         live_counts,
-        others=(LiveListeners(house.stats.live_listeners),),
+        others=(LiveListeners(house.stats.live_listeners), SyncProgress(house.licensing.syncs)),
         cors_origins=settings.cors_origins,
         redis_url=redis_url,
         name=settings.mongodb_database,
@@ -146,6 +146,7 @@ def _build_api(
             unwinding.push_async_callback(realtime.drain)
             scheduler.start()
             unwinding.push_async_callback(scheduler.stop)
+            house.licensing.syncs.wake()
             log.info("started", version=__version__)
             yield
             log.info("stopping")
@@ -205,6 +206,6 @@ def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "X-Request-Id", "X-Tenant-Id"],
-        expose_headers=["X-Request-Id", "Retry-After", *RATE_LIMIT_HEADERS],
+        expose_headers=["X-Request-Id", "Retry-After", "ETag", *RATE_LIMIT_HEADERS],
         max_age=600,
     )

@@ -50,10 +50,61 @@ SOCKETS_CUT_OFF = Counter("playledger_sockets_cut_off_total", "Connections ended
 JOB_RUNS = Counter("playledger_job_runs_total", "Runs of scheduled jobs by outcome.", ["job", "outcome"])
 JOB_SECONDS = Histogram("playledger_job_seconds", "Time of one run of a job.", ["job"])
 
+PROVIDER_CALLS = Counter(
+    "playledger_provider_calls_total",
+    "Calls to music providers by outcome (ok, or how it failed).",
+    ["provider", "outcome"],
+)
+PROVIDER_CALL_SECONDS = Histogram(
+    "playledger_provider_call_seconds", "Time of one call to a music provider.", ["provider"], buckets=_FAST
+)
+PROVIDER_CALLS_REFUSED = Counter(
+    "playledger_provider_calls_refused_total",
+    "Calls that we did not make, by reason (quota, breaker).",
+    ["provider", "reason"],
+)
+PROVIDER_BREAKER_OPEN = Gauge(
+    "playledger_provider_breaker_open",
+    "Processes whose breaker keeps calls from a provider.",
+    ["provider"],
+    multiprocess_mode="livesum",
+)
+
+WEBHOOKS_RECEIVED = Counter(
+    "playledger_webhooks_received_total",
+    "Signed webhooks of music providers, by outcome (new, repeat).",
+    ["provider", "outcome"],
+)
+WEBHOOK_DELIVERIES = Counter(
+    "playledger_webhook_deliveries_total",
+    "Attempts to deliver to subscribers by outcome (delivered, retried, failed).",
+    ["outcome"],
+)
+TRACK_DOWNLOADS = Counter(
+    "playledger_track_downloads_total", "Download addresses that were asked for, by outcome.", ["provider", "outcome"]
+)
+
+SYNCED_TRACKS = Counter("playledger_synced_tracks_total", "Tracks of syncs by outcome.", ["provider", "outcome"])
+SYNC_JOBS = Counter("playledger_sync_jobs_total", "Syncs that ended, by how.", ["provider", "outcome"])
+
 JWKS_FETCHES = Counter("playledger_jwks_fetches_total", "Fetches of the token issuer's keys by outcome.", ["outcome"])
 
 ARCHIVED_EVENTS = Counter("playledger_archived_events_total", "Raw events that left the database for the archive.")
 ARCHIVE_FAULTS = Counter("playledger_archive_faults_total", "Archived files that did not hold what they should.")
+
+LICENSING_CACHE = Counter(
+    "playledger_licensing_cache_total",
+    "Requests for kept answers of providers by outcome (hits, misses, stale; coalesced are misses that shared a call).",
+    ["provider", "kind", "outcome"],
+)
+
+MUSIC_USES = Counter("playledger_music_uses_total", "Uses of licensed tracks by outcome.", ["outcome"])
+LICENSE_WARNINGS = Counter(
+    "playledger_license_warnings_total", "Licences that end within so many days (0: that have ended).", ["days"]
+)
+LICENSES_EXPIRED = Gauge(
+    "playledger_licenses_expired", "Terms in force whose licence has ended.", multiprocess_mode="mostrecent"
+)
 
 
 def render() -> bytes:

@@ -14,11 +14,12 @@ from benchmarks.contests import Contest, Outcome
 from benchmarks.ingest.contest import Ingest
 from benchmarks.measured import Options
 from benchmarks.report import Report, show, write
+from benchmarks.search.contest import SearchContest
 from benchmarks.views import Views
 
 _FULL = 5_000_000
 _RESULTS = Path(__file__).parent / "results"
-_CONTESTS: tuple[Contest, ...] = (Views(), Ingest(), AnalyticsContest())
+_CONTESTS: tuple[Contest, ...] = (Views(), Ingest(), AnalyticsContest(), SearchContest())
 BENCHMARKS = tuple(name for contest in _CONTESTS for name in contest.names)
 
 app = typer.Typer(add_completion=False)

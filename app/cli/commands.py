@@ -2,7 +2,20 @@
 
 import typer
 
-from app.cli import archive, catalogue, jobs, migrate, privacy, serve, stats, stats_rescore, token
+from app.cli import (
+    archive,
+    catalogue,
+    jobs,
+    licenses,
+    migrate,
+    privacy,
+    sandbox,
+    serve,
+    stats,
+    stats_rescore,
+    sync,
+    token,
+)
 
 app = typer.Typer(
     name="playledger",
@@ -18,6 +31,9 @@ app.command("token")(token.mint)
 app.command("reconcile")(catalogue.reconcile)
 app.command("rollup")(stats.rollup)
 app.command("archive")(archive.archive)
+app.command("sync")(sync.sync)
+app.command("sandbox")(sandbox.sandbox)
+app.add_typer(licenses.app, name="licenses")
 app.add_typer(stats_rescore.app, name="stats")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(privacy.app, name="privacy")

@@ -8,7 +8,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -20,9 +21,12 @@ from app.cli.catalogue import seed_services
 from app.cli.session import database, err, fail, out, read_settings, services
 from app.cli.token import development_token
 from app.config import Settings
+from app.container import Container
 from app.demo.catalogue import DEMO_ARTIST_ID
+from app.demo.providers import DemoSandbox, SandboxFailed, demo_sandbox, set_up_demo_providers
 from app.errors import Unavailable
 from app.models.identity import Role
+from app.models.licensing.providers import ProviderName
 from app.parent import announce_parent
 from app.services.identity.secrets import token_secret
 
@@ -51,9 +55,9 @@ def serve(
         signal.signal(number, lambda *_: sys.exit(0))
     _require_free_port(settings)
     try:
-        with database(settings) as uri:
-            asyncio.run(_prepare(settings, uri, demo))
-            _greet(settings, demo)
+        with database(settings) as uri, _music_providers(settings, demo) as sandbox:
+            asyncio.run(_prepare(settings, uri, demo, sandbox))
+            _greet(settings, demo, sandbox)
             _run(settings)
     except KeyboardInterrupt:
         err.print("Stopped")
@@ -89,15 +93,36 @@ def _is_free(host: str, port: int) -> bool:
         return True
 
 
-async def _prepare(settings: Settings, uri: str, demo: bool) -> None:
+@contextmanager
+def _music_providers(settings: Settings, demo: bool) -> Iterator[DemoSandbox | None]:
+    """Those of the demo, where they may be asked: not in production, and not where private addresses are refused."""
+    if not demo or settings.is_production or not settings.private_provider_urls_are_allowed:
+        yield None
+        return
+    try:
+        with demo_sandbox() as sandbox:
+            yield sandbox
+    except SandboxFailed:
+        fail("The music providers of the demo did not start")
+
+
+async def _prepare(settings: Settings, uri: str, demo: bool, sandbox: DemoSandbox | None) -> None:
     async with services(settings, uri) as house:
         await _wait_for(house.mongo.require_transactions)
         applied = await house.migrations.up()
         seeded = await seed_services(house) if demo else 0
+        providers = await _set_up(house, sandbox) if sandbox else []
     if applied:
         out.print(f"[green]✓[/] {len(applied)} migrations applied")
     if seeded:
         out.print(f"[green]✓[/] {seeded} demo songs added")
+    if providers:
+        out.print(f"[green]✓[/] {len(providers)} music providers set up to ask the sandbox")
+
+
+async def _set_up(house: Container, sandbox: DemoSandbox) -> Sequence[ProviderName]:
+    licensing = house.licensing
+    return await set_up_demo_providers(licensing.setups, licensing.license_terms, sandbox, house.clock.now())
 
 
 async def _wait_for(check: Callable[[], Awaitable[None]]) -> None:
@@ -113,11 +138,13 @@ async def _wait_for(check: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(1)
 
 
-def _greet(settings: Settings, demo: bool) -> None:
+def _greet(settings: Settings, demo: bool, sandbox: DemoSandbox | None) -> None:
     address = f"http://{settings.host}:{settings.port}"
     out.print(f"\n[bold]Playledger[/] on {address}")
     out.print(f"  reference  {address}/docs")
     out.print(f"  songs      {address}/api/audio/copyright-free")
+    if sandbox is not None:
+        out.print(f"  sandbox    {sandbox.address}/control (music providers, made up)")
     if not demo or settings.is_production or token_secret(settings) is None:
         return
     out.print("\nTokens to try it with, valid for 30 days:")

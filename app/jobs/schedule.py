@@ -19,6 +19,14 @@ def jobs_of(house: Container) -> list[Job]:
     async def archive() -> Summary:
         return (await house.stats.archive.run()).summary
 
+    async def reseal_credentials() -> Summary:
+        resealed = await house.licensing.setups.reseal()
+        return {"resealed": resealed + await house.licensing.webhook_subscriptions.reseal()}
+
+    async def check_licenses() -> Summary:
+        return (await house.licensing.license_checks.run()).summary
+
+    syncs = house.licensing.syncs
     return [
         # Twice a minute, so that what arrives just after a run is rolled up well within a minute.
         Job("rollups", "Replace the buckets whose events have changed", "*/30 * * * * *", house.stats.rollups.run),
@@ -32,4 +40,12 @@ def jobs_of(house: Container) -> list[Job]:
             reconcile_statistics,
         ),
         Job("archive", "Move raw events past RAW_EVENT_RETENTION_DAYS into the archive", "30 4 * * *", archive),
+        Job("check-licenses", "Warn of licences that end, and say which have ended", "0 * * * *", check_licenses),
+        # All three begin at once with what is new; this is for what is tried again, and for what a process left.
+        Job("webhook-deliveries", "Tell subscribers", "* * * * *", house.licensing.webhook_dispatcher.advance),
+        Job("webhook-receipts", "Follow providers' webhooks", "* * * * *", house.licensing.webhook_inbox.advance),
+        Job("downloads", "Ask for addresses of downloads", "* * * * *", house.licensing.download_queue.advance),
+        Job("sync-catalogues", "Copy the catalogues of all providers that allow it", "0 2 * * *", syncs.start_nightly),
+        Job("resume-syncs", "Go on with syncs whose process is gone", "* * * * *", syncs.resume),
+        Job("reseal-credentials", "Seal credentials with the newest key", "20 1 * * *", reseal_credentials),
     ]

@@ -3,9 +3,10 @@
 from app.realtime.bus import Bus, LocalBus, bus_for
 from app.realtime.live_counts import LiveCounts
 from app.realtime.live_listeners import LiveListeners
-from app.realtime.ports import ListenersReader, SongCountsReader, TokenVerifier
+from app.realtime.ports import ListenersReader, SongCountsReader, SyncsReader, TokenVerifier
 from app.realtime.redis_bus import RedisBus
 from app.realtime.server import RealtimeServer
+from app.realtime.sync_progress import SyncProgress
 
 __all__ = [
     "Bus",
@@ -16,6 +17,8 @@ __all__ = [
     "RealtimeServer",
     "RedisBus",
     "SongCountsReader",
+    "SyncProgress",
+    "SyncsReader",
     "TokenVerifier",
     "bus_for",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.errors import Conflict
+from app.models.identity import Identity
 from app.realtime.outbox import Outbox
 
 MAX_ROOMS = 200
@@ -16,7 +17,10 @@ Rooms = dict[str, str | None]
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """A Socket.IO connection; `rooms` are those of songs, `track_rooms` those of tracks."""
+    """A Socket.IO connection; `rooms` are those of songs, `track_rooms` those of tracks, `named_rooms` all others.
+
+    `identity` is the bearer of the token that it came with, `None` without one.
+    """
 
     sid: str
     engine_sid: str
@@ -24,6 +28,13 @@ class Connection:
     expires_at: datetime | None
     rooms: Rooms = field(default_factory=dict)
     track_rooms: Rooms = field(default_factory=dict)
+    named_rooms: Rooms = field(default_factory=dict)
+    identity: Identity | None = None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether it may be told what only admins may know."""
+        return self.identity is not None and self.identity.is_admin
 
     @contextmanager
     def place(self, rooms: Rooms, reference: str) -> Iterator[None]:
@@ -34,7 +45,8 @@ class Connection:
         Raises:
             Conflict: the connection is in as many rooms as one may be.
         """
-        if len(self.rooms) + len(self.track_rooms) >= MAX_ROOMS and reference not in rooms:
+        taken = sum(len(some) for some in (self.rooms, self.track_rooms, self.named_rooms))
+        if taken >= MAX_ROOMS and reference not in rooms:
             raise Conflict(f"A connection can be in at most {MAX_ROOMS} rooms")
         rooms.setdefault(reference, None)
         try:

@@ -1,9 +1,10 @@
 """What realtime needs from the rest of the application, in its own words."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from app.models.identity import Identity
+from app.models.licensing.sync import SyncJob
 from app.models.songs import SongCounts
 from app.models.stats.listening import LiveCount
 
@@ -35,6 +36,18 @@ class ListenersReader(Protocol):
 
     async def of_tracks(self, track_ids: Collection[str]) -> Mapping[str, int]:
         """The listeners of many tracks in one query; those without any are left out.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        ...
+
+
+class SyncsReader(Protocol):
+    """Knows the syncs of catalogues."""
+
+    async def watched(self, job_ids: Collection[str]) -> Sequence[SyncJob]:
+        """Those that are not over, the newest ones, and those of these ids.
 
         Raises:
             Unavailable: the database is away.

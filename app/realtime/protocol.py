@@ -15,9 +15,14 @@ SUBSCRIBE = "subscribe"
 UNSUBSCRIBE = "unsubscribe"
 SONG_UPDATED = "copyright-free-song-interaction-updated"
 TRACK_LISTENERS_UPDATED = "track-listeners-updated"
+SYNC_PROGRESS = "sync-progress"
 
 SONG_FIELD = "songId"
 TRACK_FIELD = "trackId"
+ROOM_FIELD = "room"
+"""Names a room as it is called, where no song or track stands behind it."""
+
+SYNC_ROOM = "admin:sync"
 
 MAX_REFERENCE_CHARS = 256
 
@@ -101,6 +106,11 @@ def listeners_packet(reference: str, listeners: int) -> EnginePacket:
     """`TRACK_LISTENERS_UPDATED` ready to send, as `update_packet`."""
     update: TrackListeners = {"trackId": reference, "listeners": listeners}
     return _packet(TRACK_LISTENERS_UPDATED, update)
+
+
+def sync_packet(job: Mapping[str, object]) -> EnginePacket:
+    """`SYNC_PROGRESS` ready to send, as `update_packet`; the job as every answer shows it."""
+    return _packet(SYNC_PROGRESS, job)
 
 
 def _packet(event: str, payload: Mapping[str, object]) -> EnginePacket:

@@ -22,6 +22,7 @@ class RoomKind(Protocol):
         """Let a connection in; what it starts from, for the acknowledgement. Nothing is awaited after that is known.
 
         Raises:
+            Forbidden: not for whoever is there (`connection.identity`).
             NotFound: there is nothing of this name.
             Conflict: the connection is in too many rooms.
             Unavailable: it cannot be looked up at present.

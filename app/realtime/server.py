@@ -131,7 +131,7 @@ class RealtimeServer:
         if socket is None or socket.closing:  # gone while its token was verified; nobody would tell us later
             return False
         expires_at = None if identity is None else identity.expires_at
-        self._connections[sid] = Connection(sid, engine_sid, socket.queue, expires_at)
+        self._connections[sid] = Connection(sid, engine_sid, socket.queue, expires_at, identity=identity)
         SOCKETS.inc()
         return True
 

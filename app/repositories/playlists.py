@@ -14,6 +14,7 @@ from app.repositories.stats_dirt import track_keys
 from app.repositories.stored_fields import identifier, moment, text
 
 _ORDER = "createdAt"
+_SHOWN = dict.fromkeys(("ownerId", "title", "createdAt", "updatedAt"), 1)
 
 
 class PlaylistRepository:
@@ -31,7 +32,7 @@ class PlaylistRepository:
             Unavailable: the database is away.
         """
         with driver_errors():
-            found = await self._playlists.find_one(_by_id(playlist_id))
+            found = await self._playlists.find_one(_by_id(playlist_id), _SHOWN)
         if found is None:
             raise NotFound("Playlist not found")
         return _to_playlist(found)
@@ -45,7 +46,8 @@ class PlaylistRepository:
         """
         which = {"ownerId": owner_id} | (rows_after(_ORDER, cursor) if cursor else {})
         with driver_errors():
-            rows = await self._playlists.find(which).sort([(_ORDER, -1), ("_id", -1)]).limit(limit + 1).to_list(None)
+            found = self._playlists.find(which, _SHOWN).sort([(_ORDER, -1), ("_id", -1)])
+            rows = await found.limit(limit + 1).to_list(None)
         return to_page(rows, limit, _ORDER, _to_playlist)
 
     async def count_of_owner(self, owner_id: str) -> int:

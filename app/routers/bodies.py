@@ -37,7 +37,7 @@ class JsonBody(Generic[Model]):
             PayloadTooLarge: over 1 MiB.
             Invalid: not JSON, or not of the model's shape; names each wrong field.
         """
-        raw = await _read(request)
+        raw = await read_body(request)
         if not raw and self._may_be_empty:
             return self._model()
         _check_content_type(request, _is_json)
@@ -50,6 +50,7 @@ class JsonBody(Generic[Model]):
     def documentation(self) -> dict[str, Any]:
         """The `requestBody` of the OpenAPI document."""
         schema = self._model.model_json_schema(by_alias=True)
+        schema = _inlined(schema, schema.pop("$defs", {}))
         content = {"application/json": {"schema": schema}}
         return {"requestBody": {"required": not self._may_be_empty, "content": content}}
 
@@ -71,7 +72,7 @@ class JsonValue:
             PayloadTooLarge: over 1 MiB.
             Invalid: not JSON, or not declared as JSON or text.
         """
-        raw = await _read(request)
+        raw = await read_body(request)
         _check_content_type(request, _is_json_or_text)
         return _parse(raw)
 
@@ -80,6 +81,17 @@ class JsonValue:
         """The `requestBody` of the OpenAPI document."""
         content = {"application/json": {"schema": self._schema}}
         return {"requestBody": {"required": True, "content": content}}
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The same schema with its definitions in their places: inside an OpenAPI document nobody finds them elsewhere."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if (name := schema.get("$ref", "").removeprefix("#/$defs/")) in definitions:
+        return _inlined(definitions[name], definitions)
+    return {key: _inlined(part, definitions) for key, part in schema.items()}
 
 
 def _parse(raw: bytes) -> object:
@@ -107,7 +119,13 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-async def _read(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """The bytes of a body, for whoever has to look at them as they were sent.
+
+    Raises:
+        PayloadTooLarge: over 1 MiB.
+        Invalid: it broke off, or took over 20 s.
+    """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
         raise _too_large()

@@ -25,6 +25,7 @@ from app.errors import (
     QuotaExceeded,
     RateLimited,
     RetryLater,
+    StaleVersion,
     Unauthorized,
     Unavailable,
     UpstreamFailed,
@@ -118,8 +119,16 @@ async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
         headers |= allowance_headers(error.allowance)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
-    errors = error.errors if isinstance(error, Invalid) else ()
+    if isinstance(error, StaleVersion):
+        headers["ETag"] = f'"{error.version}"'
+    errors = _field_errors(error)
     return error_response(status_of(error), error.message, error.code, errors, headers)
+
+
+def _field_errors(error: DomainError) -> Sequence[FieldError]:
+    if isinstance(error, StaleVersion):
+        return [FieldError("version", f"must be {error.version}, the current one")]
+    return error.errors if isinstance(error, Invalid) else ()
 
 
 async def _on_rate_limit(request: Request, _error: Exception) -> JSONResponse:

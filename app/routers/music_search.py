@@ -15,7 +15,7 @@ from app.models.wire.music_search import SearchShown, UsableLicense
 from app.routers.copyright_free import Limit
 from app.routers.dependencies import Caller
 from app.routers.documentation import errors
-from app.routers.licensing_dependencies import UPSTREAM_FAILED, Search
+from app.routers.licensing_dependencies import Search
 
 router = APIRouter(prefix="/api/music-licensing", tags=["Music licensing"])
 
@@ -78,7 +78,7 @@ def _faults(wanted: SearchFilter) -> Iterator[FieldError]:
 @router.get(
     "/search",
     summary="Search for tracks",
-    responses=errors(400, 401, 409, 429) | UPSTREAM_FAILED,
+    responses=errors(400, 401, 409, 429, 502),
     response_model=SearchShown,
 )
 async def search_tracks(

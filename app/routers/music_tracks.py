@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from app.models.wire.music_search import LookedTrackShown
 from app.routers.dependencies import Caller
 from app.routers.documentation import errors
-from app.routers.licensing_dependencies import UPSTREAM_FAILED, OfProvider, OfTrack, TrackLookups
+from app.routers.licensing_dependencies import OfProvider, OfTrack, TrackLookups
 
 router = APIRouter(prefix="/api/music-licensing/tracks", tags=["Music licensing"])
 
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/music-licensing/tracks", tags=["Music licensing"
 @router.get(
     "/{provider}/{trackId:path}",
     summary="Show a track",
-    responses=errors(401, 404, 409, 429) | UPSTREAM_FAILED,
+    responses=errors(401, 404, 409, 429, 502),
 )
 async def show_track(
     _caller: Caller, provider: OfProvider, track_id: OfTrack, tracks: TrackLookups

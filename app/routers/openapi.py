@@ -13,13 +13,19 @@ Playledger counts plays exactly once: every view, every play event, every licenc
 * **Ids** are strings. A song answers to its id and to its slug.
 * **Errors** have one shape: `{"success": false, "error": "<sentence>", "code": "<CODE>"}`, for bad input with `errors`.
 * **Live counts** come over Socket.IO at `/socket.io`: send `subscribe` with `{"songId"}`, hear
-  `copyright-free-song-interaction-updated`; or `{"trackId"}`, and hear `track-listeners-updated`.
+  `copyright-free-song-interaction-updated`; or `{"trackId"}`, and hear `track-listeners-updated`. Admins send
+  `{"room": "admin:sync"}`, and hear `sync-progress`.
+* **Music licensing** answers with the bare object, or with `items` and `nextCursor`; the other wings put it into
+  `{"success": true, "data": …}`.
+* **Somebody else's limits**: `QUOTA_EXCEEDED` (429, with `Retry-After`) is a provider's quota, `UPSTREAM_ERROR` (502) a
+  provider that fails; both only when nothing that was kept can stand in.
 """
 
 TAGS = [
     {"name": "Copyright-free music", "description": "One counted view per user and song, live."},
     {"name": "Statistics", "description": "What is played, liked, saved, shared and downloaded, counted once."},
     {"name": "Playlists", "description": "Playlists, and the tracks that artists submit to them."},
+    {"name": "Music licensing", "description": "Tracks of music providers, and proof that every use of them was licensed."},
     {"name": "Own data", "description": "What the caller has done."},
     {"name": "Administration", "description": "For tokens with the role `admin`."},
     {"name": "Operations", "description": "Health and metrics."},

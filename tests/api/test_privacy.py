@@ -23,6 +23,11 @@ KINDS = {"views", "likes", "bookmarks", *(f"{kind.value}Events" for kind in Even
     "playlists",
     "submissions",
     "artistProfiles",
+    "musicFavorites",
+    "musicUsages",
+    "trackDownloads",
+    "webhookSubscriptions",
+    "experimentAssignments",
 }
 
 

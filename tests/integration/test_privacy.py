@@ -21,6 +21,7 @@ from app.repositories.copyright_free_erasure import SongRowErasureRepository
 from app.repositories.mongo import Mongo
 from app.repositories.personal_rows import PersonalRowRepository
 from app.repositories.reactions import ReactionRepository
+from app.repositories.stats_dirt import NOT_ONLY_ADDED
 from app.repositories.stats_erasure import ArtistProfileErasureRepository, StatsEventErasureRepository
 from app.repositories.stats_tallies import RAW_COLLECTIONS
 from app.repositories.views import ViewRepository
@@ -144,7 +145,7 @@ async def test_marks_are_put_on_exactly_the_days_and_hours_that_lost_rows(mongo:
             if row.get("userId") == "ann":
                 day, hour = row["timestamp"].date().isoformat(), row["timestamp"].hour
                 days = expected.setdefault(row["trackId"], {})
-                days[day] = days.get(day, 0) | 1 << hour
+                days[day] = days.get(day, NOT_ONLY_ADDED) | 1 << hour
     found = await mongo.db["tracks"].find({"isDirty": True}).to_list(None)
     assert {str(track["_id"]): track["dirtyHours"] for track in found} == expected
     assert all(set(track["dirty"]) == set(track["dirtyHours"]) for track in found)

@@ -194,6 +194,13 @@ async def test_every_job_of_the_schedule_can_be_fired_and_run(house: Container, 
         "close-rollups",
         "reconcile-statistics",
         "archive",
+        "check-licenses",
+        "downloads",
+        "resume-syncs",
+        "reseal-credentials",
+        "sync-catalogues",
+        "webhook-deliveries",
+        "webhook-receipts",
     }
     for job in jobs.jobs:
         assert scheduling.trigger_of(job).get_next_fire_time(None, NOON)

@@ -17,6 +17,10 @@ class ProviderName(StrEnum):
     JAMENDO = "jamendo"
 
 
+WEBHOOK_SECRET = "webhookSecret"  # noqa: S105 - the name of a credential, not one
+"""The credential that webhooks of a provider are signed with."""
+
+
 class CacheKind(StrEnum):
     """What is kept of a provider's answers, each for a time of its own."""
 

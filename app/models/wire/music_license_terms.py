@@ -2,13 +2,32 @@
 
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from app.models.licensing.licences import LicenceTerms, TermsDraft
+from app.models.licensing.territories import TERRITORIES
 from app.models.wire.base import CamelModel, Moment
 
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _known(territory: str) -> str:
+    if territory not in TERRITORIES:
+        raise ValueError("must be an ISO 3166-1 alpha-2 code or WORLD")
+    return territory
+
+
 Use = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$", examples=["youtube"])]
-Territory = Annotated[str, Field(pattern=r"^([A-Za-z]{2}|WORLD)$", examples=["DE"])]
+Territory = Annotated[
+    str,
+    BeforeValidator(_upper),
+    AfterValidator(_known),
+    Field(examples=["DE"], json_schema_extra={"enum": [*sorted(TERRITORIES)]}),
+]
+"""An ISO 3166-1 alpha-2 code, in either case, or `WORLD`."""
+
 _Plain = r"^[^\x00]*$"
 
 
@@ -23,11 +42,6 @@ class LicenseTermsBody(CamelModel):
     valid_from: Annotated[AwareDatetime, Field(strict=False)] | None = None
     expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
     attribution: Annotated[str, Field(max_length=2_000, pattern=_Plain)] | None = None
-
-    @field_validator("territories")
-    @classmethod
-    def _upper(cls, value: list[str] | None) -> list[str] | None:
-        return None if value is None else [territory.upper() for territory in value]
 
     def to_draft(self) -> TermsDraft:
         """As the service takes it."""

@@ -1,7 +1,8 @@
-"""The token secret of a development machine, made once and kept in the data folder."""
+"""The secrets of a development machine, each made once and kept in the data folder."""
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from app.config import MIN_SECRET_BYTES
@@ -10,17 +11,21 @@ FILE_NAME = "jwt-secret"
 _RANDOM_BYTES = 48
 
 
-def development_secret(data_dir: Path) -> str:
-    """The secret in `<data_dir>/jwt-secret`, made at the first call; all processes get the same one.
+def _random_text() -> str:
+    return secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def development_secret(data_dir: Path, name: str = FILE_NAME, make: Callable[[], str] = _random_text) -> str:
+    """The secret in `<data_dir>/<name>`, made at the first call; all processes get the same one.
 
     Raises:
         ValueError: the file holds too little to be a secret.
         OSError: the folder cannot be made, or the file not be written or read.
     """
-    path = data_dir / FILE_NAME
+    path = data_dir / name
     if not path.exists():
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _create(path, secrets.token_urlsafe(_RANDOM_BYTES))
+        _create(path, make())
     secret = path.read_text().strip()
     if len(secret.encode()) < MIN_SECRET_BYTES:
         raise ValueError(f"{path} has fewer than {MIN_SECRET_BYTES} bytes; remove it to have a new secret made")

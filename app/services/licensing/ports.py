@@ -89,6 +89,8 @@ class Provider(Protocol):
     async def download(self, setup: ProviderSetup, track_id: str, file_format: str | None = None) -> DownloadAddress:
         """Where the full file can be had; for some providers the act that is licensed, and counted by them.
 
+        As a background call: orders wait for their turn.
+
         Raises:
             NotFound: the provider has none of this id, or not in this format.
         """

@@ -83,7 +83,7 @@ async def test_everything_below_search_is_counted_as_a_search() -> None:
     await provider.walk(SETUP, None)
     await provider.download(SETUP, "52233")
     assert [one.call.kind for one in outbound.counted] == ["search", "search", "search", "download"]
-    assert [one.background for one in outbound.counted] == [False, False, True, False]
+    assert [one.background for one in outbound.counted] == [False, False, True, True]
 
 
 async def test_a_walk_of_forty_songs_has_two_pages() -> None:

@@ -57,15 +57,18 @@ async def test_one_track_for_each_song_whatever_it_is_there_in() -> None:
         _file("02.mp3"),
         _file("02.wav"),
         _file("side b/03.ogg"),
+        _file("04.flac", "derivative", original="04.mp3"),
+        _file("04.mp3"),
         _file("lost.mp3", "derivative", original="lost.shn"),
         _file("cover.jpg"),
     )
     tracks = await _tracks(item)
-    assert [one.id for one in tracks] == ["x/01.flac", "x/02.wav", "x/side b/03.ogg"]
+    assert [one.id for one in tracks] == ["x/01.flac", "x/02.wav", "x/side b/03.ogg", "x/04.mp3"]
     assert [one.preview_url for one in tracks] == [
         "https://archive.org/download/x/01.mp3",
         "https://archive.org/download/x/02.mp3",
         "https://archive.org/download/x/side%20b/03.ogg",
+        "https://archive.org/download/x/04.mp3",
     ]
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.models.licensing.tracks import LicenceCode
 from app.services.licensing.providers.addresses import address
+from app.services.licensing.providers.credits import credit
 from app.services.licensing.providers.licence_urls import Licence, licence_of_slug, licence_of_url
 from app.services.licensing.providers.moments import moment
 from app.services.licensing.providers.quantities import bpm, count, flag, ms_of_milliseconds, ms_of_seconds, number
@@ -127,6 +128,14 @@ def test_slugs() -> None:
     assert licence_of_slug("by-nc-sa") is LicenceCode.BY_NC_SA
     for sent in ("contract", "unknown", "BY", "cc-by", "", "by "):
         assert licence_of_slug(sent) is LicenceCode.UNKNOWN
+
+
+def test_credits_name_what_they_can() -> None:
+    url = "https://creativecommons.org/licenses/by/4.0/"
+    whole = credit("T", "A", "https://x.example/1", Licence(LicenceCode.BY, "4.0"), url)
+    assert whole == f'"T" by A (https://x.example/1) is licensed under CC BY 4.0 ({url})'
+    assert credit("T", None, None, Licence(LicenceCode.PDM), None) == '"T" is marked with Public Domain Mark'
+    assert credit("T", "A", None, licence_of_url("nonsense"), None) is None
 
 
 @pytest.mark.parametrize(

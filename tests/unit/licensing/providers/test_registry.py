@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.models.licensing.providers import ProviderName
+from app.models.licensing.providers import WEBHOOK_SECRET, ProviderName
 from app.services.licensing.providers.registry import POLICIES, build_providers
 from tests.unit.licensing.providers.scripted import Scripted, reply
 
@@ -30,7 +30,7 @@ def test_there_is_one_of_each_in_order() -> None:
 )
 def test_credentials(name: ProviderName, required: set[str], optional: set[str]) -> None:
     assert set(POLICIES[name].required_credentials) == required
-    assert set(POLICIES[name].optional_credentials) == optional
+    assert set(POLICIES[name].optional_credentials) == optional | {WEBHOOK_SECRET}
 
 
 def test_what_terms_forbid() -> None:

@@ -1,0 +1,40 @@
+"""A process that works off the syncs that wait, until they are done or it is killed."""
+
+import asyncio
+import sys
+
+from app.clock import SystemClock
+from app.container import Container
+from app.models.songs import SongCounts
+from app.repositories.mongo import Mongo
+from app.services.identity.factory import build_verifier
+from app.services.identity.secrets import token_secret
+from tests.serving import settings_for
+
+SECRETS_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+class Nobody:
+    """The publisher of a process that no listener is connected to."""
+
+    def publish(self, counts: SongCounts) -> None:
+        """Nobody hears it."""
+
+
+def container(uri: str, database: str) -> Container:
+    """All services, as a serving process has them."""
+    settings = settings_for(uri, database, provider_secrets_key=SECRETS_KEY)
+    clock = SystemClock()
+    verifier = build_verifier(settings, clock, token_secret(settings))
+    return Container(settings, Mongo(uri, database), verifier, Nobody(), clock)
+
+
+async def work_off(uri: str, database: str) -> None:
+    house = container(uri, database)
+    await house.licensing.syncs.resume()
+    await house.licensing.syncs.idle()
+    await house.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(work_off(*sys.argv[1:]))

@@ -1,0 +1,148 @@
+"""`kill -9` in the middle of a sync, and a database that fails over: it ends with exactly the provider's catalogue."""
+
+import asyncio
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.clock import SystemClock
+from app.models.licensing.provider_setups import ProviderChange
+from app.models.licensing.providers import ProviderName, ProviderSetup
+from app.models.licensing.sync import SyncDraft, SyncJob, SyncKind, SyncOptions, SyncStatus
+from app.models.licensing.tracks import CataloguePage
+from app.repositories.leases import LeaseRepository
+from app.repositories.migrations import MigrationRepository
+from app.repositories.mongo import Mongo
+from app.repositories.sync_jobs import SyncJobRepository
+from app.services.migrations import MigrationService, find_migrations
+from tests.chaos.licensing.syncing import container
+from tests.chaos.replica_set import ReplicaSet
+from tests.conftest import DATABASE
+from tests.licensing.fake_provider import policy, track
+from tests.licensing.sandbox import Sandbox, sandbox_process
+from tests.licensing.sync_house import SOUNDSTRIPE, Catalogue, close_all, counts, house
+
+ROOT = Path(__file__).parents[3]
+TRACKS = 5_000
+PAGES = TRACKS // 100
+KILLS = 10
+A_SECOND = 25  # what Soundstripe allows
+
+
+@pytest.fixture
+async def big_sandbox() -> AsyncIterator[Sandbox]:
+    async with sandbox_process(tracks=TRACKS) as sandbox:
+        yield sandbox
+
+
+async def order(mongo: Mongo, mongod: str, sandbox: Sandbox) -> SyncJob:
+    """Soundstripe is the sandbox, and its whole catalogue is wanted."""
+    change = ProviderChange(
+        enabled=True,
+        base_url=sandbox.base_urls[SOUNDSTRIPE],
+        credentials=sandbox.credentials[SOUNDSTRIPE],
+        rate_limit={"perMinute": None, "perHour": None, "perDay": None},
+    )
+    at_house = container(mongod, DATABASE)
+    await at_house.licensing.setups.change(SOUNDSTRIPE, change, "admin-1")
+    await at_house.close()
+    draft = SyncDraft(SyncKind.CATALOGUE, SOUNDSTRIPE, SyncOptions())
+    job = await SyncJobRepository(mongo).add(draft, datetime.now(UTC))
+    assert job is not None
+    return job
+
+
+def worker(mongod: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tests.chaos.licensing.syncing", mongod, DATABASE], cwd=ROOT)
+
+
+def kill_after(mongo: Mongo, mongod: str, steps: int, seconds: float) -> None:
+    """`kill -9` so long after so many pages."""
+    jobs = mongo.in_thread["sync_jobs"]
+    stood_at = jobs.find_one({})["step"]
+    running = worker(mongod)
+    try:
+        give_up_at = time.monotonic() + 30
+        while jobs.find_one({})["step"] < stood_at + steps:
+            assert running.poll() is None, "it was done before it could be killed"
+            assert time.monotonic() < give_up_at
+            time.sleep(0.002)
+        time.sleep(seconds)
+        assert running.poll() is None, "it was done before it could be killed"
+    finally:
+        running.kill()
+        running.wait()
+    # Its lease is over after a quarter of a minute; that is not waited for.
+    past = datetime.now(UTC) - timedelta(days=365)
+    mongo.in_thread["leases"].update_many({}, {"$set": {"expiresAt": past}})
+
+
+@pytest.mark.slow
+async def test_ten_kills_lose_and_repeat_nothing(mongo: Mongo, mongod: str, big_sandbox: Sandbox) -> None:
+    job = await order(mongo, mongod, big_sandbox)
+    chance = random.Random(20)
+    for _ in range(KILLS):
+        # Some before the first page, most of them somewhere between two.
+        await asyncio.to_thread(kill_after, mongo, mongod, chance.randint(0, 5), chance.uniform(0, 0.12))
+    last = worker(mongod)
+    assert await asyncio.to_thread(last.wait, 30) == 0
+
+    done = await SyncJobRepository(mongo).get(job.id)
+    assert (done.status, done.error, done.failures) == (SyncStatus.COMPLETED, None, ())
+    assert (counts(done), done.progress.total) == ({"created": TRACKS}, TRACKS)
+    rows = mongo.db["licensed_tracks"].find({}, {"trackId": 1, "title": 1})
+    stored = {row["trackId"]: row["title"] async for row in rows}
+    assert stored == {one["id"]: one["title"] for one in await big_sandbox.tracks("soundstripe", usable=True)}
+    assert len(stored) == TRACKS
+    evidence = {"currentOf": {"$exists": True}, "version": 1}
+    assert await mongo.db["license_evidence"].count_documents(evidence) == TRACKS
+
+    calls = await big_sandbox.calls("soundstripe")
+    pages = Counter(dict(call["query"])["page[number]"] for call in calls)
+    assert sorted(pages, key=int) == [str(number) for number in range(1, PAGES + 1)]
+    assert len(calls) <= PAGES + KILLS
+    assert {call["status"] for call in calls} <= {0, 200}
+    assert (await big_sandbox.peaks("soundstripe"))["all"]["second"] <= A_SECOND
+
+
+class Slow(Catalogue):
+    """Takes its time for a page."""
+
+    async def walk(self, setup: ProviderSetup, cursor: str | None, genres: Sequence[str] = ()) -> CataloguePage:
+        await asyncio.sleep(0.02)
+        return await super().walk(setup, cursor, genres)
+
+
+@pytest.mark.slow
+async def test_a_failover_in_the_middle_costs_no_call(tmp_path: Path) -> None:
+    replica_set = ReplicaSet(tmp_path)
+    try:
+        await asyncio.to_thread(replica_set.start)
+        mongo = Mongo(replica_set.uri, DATABASE)
+        leases, migrations = LeaseRepository(mongo), find_migrations()
+        await MigrationService(MigrationRepository(mongo), leases, SystemClock(), migrations).up()
+        provider = Slow(policy(), [track(number) for number in range(TRACKS // 5)])
+        at_house = house(mongo, provider)
+        job = await at_house.syncs.start(ProviderName.SOUNDSTRIPE, SyncOptions())
+        for happens, after in ((replica_set.step_down, 200), (replica_set.kill_primary, 600)):
+            async with asyncio.timeout(60):
+                while (await at_house.syncs.get(job.id)).progress.fetched < after:
+                    await asyncio.sleep(0.02)
+            await asyncio.to_thread(happens)
+            await asyncio.to_thread(replica_set.primary)
+        async with asyncio.timeout(60):
+            await at_house.syncs.idle()
+        assert counts(await at_house.syncs.get(job.id)) == {"created": TRACKS // 5}
+        assert len(await at_house.stored()) == TRACKS // 5
+        assert provider.calls == ["walk None", *(f"walk {start}" for start in range(10, TRACKS // 5, 10))]
+        await close_all()
+        mongo.close()
+    finally:
+        replica_set.stop()
