@@ -135,7 +135,8 @@ class LicensingWing:
         self._evidence = LicenseEvidenceService(self.track_lookup, LicenseEvidenceRepository(mongo), clock)
         self.licenses = LicenseService(self.license_terms, self._evidence, clock)
         usages, changes = MusicUsageRepository(mongo), LicenseChangeRepository(mongo)
-        self.usages = UsageService(self._evidence, usages, clock)
+        self.experiments = ExperimentService(ExperimentRepository(mongo), ExperimentAssignmentRepository(mongo), clock)
+        self.usages = UsageService(self._evidence, usages, self.experiments, clock)
         self.compliance = ComplianceService(MusicComplianceRepository(mongo), changes, usages, clock)
         self.usage_analytics = UsageAnalyticsService(MusicUsageAnalyticsRepository(mongo), clock)
         self.license_checks = LicenseCheckService(LicenseTermsRepository(mongo), changes, self.webhook_events, clock)
@@ -151,7 +152,6 @@ class LicensingWing:
         self.webhook_subscriptions = WebhookSubscriptionService(
             subscriptions, deliveries, self.vault, clock, private_allowed=private_allowed
         )
-        self.experiments = ExperimentService(ExperimentRepository(mongo), ExperimentAssignmentRepository(mongo), clock)
 
     def _download(self, mongo: Mongo, clock: Clock) -> None:
         downloads = TrackDownloadRepository(mongo)

@@ -59,7 +59,7 @@ _SNAPSHOT_ATTEMPTS = 3
 # `majority` waits for the journal on a single node; with `j: false` the server waits for its periodic flush instead,
 # which was measured at 100 ms a write.
 # One for each group-commit engine, and some for what is rare.
-_TRANSACTIONS_AT_ONCE = 8
+_TRANSACTIONS_AT_ONCE = 12
 _SNAPSHOTS_AT_ONCE = 12
 
 _DURABLE = WriteConcern(w="majority", j=True)

@@ -20,6 +20,7 @@ from app.errors import (
     FieldError,
     Forbidden,
     Invalid,
+    LicenseInvalid,
     NotFound,
     PayloadTooLarge,
     QuotaExceeded,
@@ -128,6 +129,8 @@ async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
 def _field_errors(error: DomainError) -> Sequence[FieldError]:
     if isinstance(error, StaleVersion):
         return [FieldError("version", f"must be {error.version}, the current one")]
+    if isinstance(error, LicenseInvalid):
+        return [FieldError("license", reason) for reason in error.reasons]
     return error.errors if isinstance(error, Invalid) else ()
 
 

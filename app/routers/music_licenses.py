@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 
 from app.models.licensing.usage import UseOrder
-from app.models.wire.music_licenses import EvidenceList, LicenseQuestion, NewUsage, UsageShown, VerdictShown
+from app.models.wire.music_license_evidence import EvidenceList
+from app.models.wire.music_licenses import LicenseQuestion, NewUsage, UsageShown, VerdictShown
 from app.routers.bodies import JsonBody
 from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import Caller, House

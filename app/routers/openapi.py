@@ -25,7 +25,10 @@ TAGS = [
     {"name": "Copyright-free music", "description": "One counted view per user and song, live."},
     {"name": "Statistics", "description": "What is played, liked, saved, shared and downloaded, counted once."},
     {"name": "Playlists", "description": "Playlists, and the tracks that artists submit to them."},
-    {"name": "Music licensing", "description": "Tracks of music providers, and proof that every use of them was licensed."},
+    {
+        "name": "Music licensing",
+        "description": "Tracks of music providers, and proof that every use of them was licensed.",
+    },
     {"name": "Own data", "description": "What the caller has done."},
     {"name": "Administration", "description": "For tokens with the role `admin`."},
     {"name": "Operations", "description": "Health and metrics."},

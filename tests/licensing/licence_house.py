@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from app.clock import Clock
-from app.errors import NotFound
+from app.errors import NotFound, Unavailable
 from app.models.licensing.cache import Looked
+from app.models.licensing.favorites import TrackRef
 from app.models.licensing.licences import LicenceTerms, TermsDraft, Verdict
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.search import Source
@@ -33,6 +34,20 @@ START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 YOUTUBE = Use("youtube", "DE")
 BY = LicenceFacts(LicenceCode.BY, "4.0", "https://creativecommons.org/licenses/by/4.0/", '"T" by A, CC BY 4.0')
+
+
+class Conversions:
+    """Notes which uses were told."""
+
+    def __init__(self) -> None:
+        self.uses: list[tuple[str, TrackRef]] = []
+        self.is_away = False
+
+    async def used(self, user_id: str, track: TrackRef, at: datetime) -> int:
+        if self.is_away:
+            raise Unavailable("The database is away, please try again")
+        self.uses.append((user_id, track))
+        return 1
 
 
 class StandingClock:
@@ -93,6 +108,7 @@ class LicenceHouse:
         self.clock = clock or StandingClock()
         self.facts = facts or FakeFacts(self.clock)
         self.heard = Heard()
+        self.conversions = Conversions()
         terms, evidence, usages = (
             LicenseTermsRepository(mongo), LicenseEvidenceRepository(mongo), MusicUsageRepository(mongo),
         )  # fmt: skip
@@ -100,7 +116,7 @@ class LicenceHouse:
         self.terms = LicenseTermsService(terms, self.clock)
         self.evidence = LicenseEvidenceService(self.facts, evidence, self.clock)
         self.licenses = LicenseService(self.terms, self.evidence, self.clock)
-        self.usages = UsageService(self.evidence, usages, self.clock)
+        self.usages = UsageService(self.evidence, usages, self.conversions, self.clock)
         self.compliance = ComplianceService(MusicComplianceRepository(mongo), changes, usages, self.clock)
         self.analytics = UsageAnalyticsService(MusicUsageAnalyticsRepository(mongo), self.clock)
         self.checks = LicenseCheckService(terms, changes, self.heard, self.clock)

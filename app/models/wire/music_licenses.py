@@ -1,11 +1,11 @@
-"""Verdicts, recorded uses and evidence as they are asked for and shown."""
+"""Verdicts and recorded uses as they are asked for and shown."""
 
 from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field
 
-from app.models.licensing.licences import Evidence, Verdict
+from app.models.licensing.licences import Verdict
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.tracks import LicenceCode
 from app.models.licensing.usage import LicenceSnapshot, Period, Usage, licence_type
@@ -184,52 +184,6 @@ class UsageList(CamelModel):
     def of(cls, page: Page[Usage]) -> Self:
         """Show a page."""
         return cls(items=[UsageShown.of(usage) for usage in page.items], next_cursor=page.next_cursor)
-
-
-class EvidenceShown(CamelModel):
-    """What a provider said of a licence, from `observedAt` on; `confirmedAt` is when it was last seen unchanged.
-
-    `raw` are the provider's own fields.
-    """
-
-    version: int
-    code: LicenceCode
-    license_version: str | None
-    url: str | None
-    attribution: str | None
-    withdrawn: bool
-    observed_at: Moment
-    confirmed_at: Moment
-    hash: str
-    raw: dict[str, str]
-
-    @classmethod
-    def of(cls, evidence: Evidence) -> Self:
-        """Show a version."""
-        return cls(
-            version=evidence.version,
-            code=evidence.code,
-            license_version=evidence.licence_version,
-            url=evidence.url,
-            attribution=evidence.attribution,
-            withdrawn=evidence.is_withdrawn,
-            observed_at=evidence.observed_at,
-            confirmed_at=evidence.confirmed_at,
-            hash=evidence.hash,
-            raw=dict(evidence.raw),
-        )
-
-
-class EvidenceList(CamelModel):
-    """One page of evidence; `nextCursor` is null on the last one."""
-
-    items: list[EvidenceShown]
-    next_cursor: str | None
-
-    @classmethod
-    def of(cls, page: Page[Evidence]) -> Self:
-        """Show a page."""
-        return cls(items=[EvidenceShown.of(one) for one in page.items], next_cursor=page.next_cursor)
 
 
 def _reference(version: int, observed_at: datetime, digest: str) -> EvidenceReference:

@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
+import structlog
+
 from app.clock import Clock
-from app.errors import Conflict, DomainError, LicenseInvalid, NotFound
+from app.errors import Conflict, DomainError, LicenseInvalid, NotFound, Unavailable
 from app.metrics import MUSIC_USES
+from app.models.licensing.favorites import TrackRef
 from app.models.licensing.licences import Evidence, LicenceTerms, Verdict
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.tracks import ProviderTrack
@@ -16,6 +19,8 @@ from app.models.licensing.usage import Claim, Period, Usage, Use, UseOrder
 from app.services.group_commit import GroupCommit
 from app.services.licensing.license_evidence import LicenseEvidenceService
 from app.services.licensing.verdicts import WITHDRAWN, judge
+
+log = structlog.get_logger(__name__)
 
 _RECORDED = MUSIC_USES.labels("recorded")
 _REFUSED = MUSIC_USES.labels("refused")
@@ -33,10 +38,21 @@ class Usages(Protocol):
         ...
 
 
+class Conversions(Protocol):
+    """Experiments, in which a use of a track that somebody was shown counts."""
+
+    async def used(self, user_id: str, track: TrackRef, at: datetime) -> int:
+        """Count a use; safe to repeat."""
+        ...
+
+
 class UsageService:
     """Takes uses from product teams; all that arrive at once are one transaction."""
 
-    def __init__(self, evidence: LicenseEvidenceService, usages: Usages, clock: Clock) -> None:
+    def __init__(
+        self, evidence: LicenseEvidenceService, usages: Usages, conversions: Conversions, clock: Clock
+    ) -> None:
+        self._conversions = conversions
         self._evidence = evidence
         self._usages = usages
         self._clock = clock
@@ -64,7 +80,17 @@ class UsageService:
             _REFUSED.inc()
             raise
         _RECORDED.inc()
+        await self._convert(usage)
         return usage
+
+    async def _convert(self, usage: Usage) -> None:
+        """The use is on record: a caller who was told otherwise now would record it once more."""
+        if usage.user_id is None:
+            return
+        try:
+            await self._conversions.used(usage.user_id, TrackRef(usage.provider, usage.track_id), usage.used_at)
+        except Unavailable:
+            log.warning("conversion_lost", usage=usage.id)
 
     async def close(self) -> None:
         """Commit what waits, and end."""

@@ -41,12 +41,11 @@ class UsageAnalyticsService:
 
 
 def _stretch(start: Period | None, end: Period | None, now: datetime) -> Period:
-    if end is None:
-        return Period(start.first if start else now - _DEFAULT, max(now, start.first) if start else now)
-    first, last = start.first if start else _before(end.last), end.last
-    if last < first:
+    if start is not None and end is not None and end.last < start.first:
         raise Invalid("The request is not valid", [FieldError("endDate", "must not be before startDate")])
-    return Period(first, last)
+    last = end.last if end is not None else now
+    first = start.first if start is not None else _before(last)
+    return Period(first, max(first, last))
 
 
 def _before(last: datetime) -> datetime:

@@ -8,6 +8,7 @@ import pytest
 
 from app.clock import SystemClock
 from app.errors import Conflict, LicenseInvalid, NotFound
+from app.models.licensing.favorites import TrackRef
 from app.models.licensing.licences import LicenceTerms, TermsDraft
 from app.models.licensing.tracks import LicenceCode, LicenceFacts
 from app.models.licensing.usage import Use, UseOrder
@@ -53,6 +54,15 @@ async def test_a_use_keeps_what_it_rests_on(house: LicenceHouse) -> None:
     assert (free.licence.terms_version, free.licence.type, free.licence.code) == (None, "creative_commons", "by")
     assert await house.mongo.db["license_terms"].count_documents({"useCount": 1, "lastUsedAt": START}) == 1
     assert await house.mongo.db["license_evidence"].count_documents({"useCount": 1, "lastUsedAt": START}) == 2
+
+
+async def test_experiments_hear_of_uses_and_cannot_hinder_them(house: LicenceHouse) -> None:
+    await house.set()
+    await house.use()
+    assert house.conversions.uses == [("ann", TrackRef(SOUNDSTRIPE, "1"))]
+    house.conversions.is_away = True
+    await house.use()
+    assert await count(house) == 2
 
 
 async def test_without_a_licence_nothing_is_recorded(house: LicenceHouse) -> None:
