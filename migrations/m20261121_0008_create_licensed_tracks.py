@@ -30,6 +30,9 @@ INDEXES = {
         IndexModel(_LATEST, name="latest"),
         IndexModel([("provider", ASCENDING), *_LATEST], name="provider_latest"),
         IndexModel([("status", ASCENDING), *_LATEST], name="status_latest"),
+        IndexModel(
+            [("untold", ASCENDING), ("createdAt", ASCENDING)], name="untold", partialFilterExpression={"untold": True}
+        ),
         IndexModel([("finishedAt", ASCENDING)], name="kept", expireAfterSeconds=_KEPT_SECONDS),
     ],
 }

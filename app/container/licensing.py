@@ -62,6 +62,7 @@ from app.services.licensing.recommendations import RecommendationService
 from app.services.licensing.search import SearchService
 from app.services.licensing.similar import ProviderLists, SimilarService
 from app.services.licensing.sync import SyncService
+from app.services.licensing.sync_announcements import SyncAnnouncements
 from app.services.licensing.sync_ports import SparingProvider
 from app.services.licensing.sync_steps import SyncSteps
 from app.services.licensing.sync_worker import SyncWorker
@@ -167,7 +168,7 @@ class LicensingWing:
         sparing = {name: one for name, one in plain if isinstance(one, SparingProvider)}
         steps = SyncSteps({**self.providers, **sparing}, self.setups, LicensedTrackRepository(mongo), clock)
         worker = SyncWorker(jobs, SyncPageRepository(mongo), steps, leases, clock)
-        self.syncs = SyncService(jobs, worker, self.setups, clock)
+        self.syncs = SyncService(jobs, worker, self.setups, SyncAnnouncements(jobs, self.webhook_events), clock)
 
     def _hear(self, mongo: Mongo, clock: Clock) -> None:
         cached, syncs = CachedTracksOf(self.answers), TrackSyncsOf(self.syncs)

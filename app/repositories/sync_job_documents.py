@@ -18,6 +18,9 @@ from app.models.licensing.sync import (
 from app.models.licensing.tracks import FailedTrack
 from app.repositories.mongo import Document
 
+UNTOLD: Document = {"untold": True}
+"""An end of which subscribers are still to be told."""
+
 ACTIVE = [status.value for status in SyncStatus if not status.is_over]
 
 _LONGEST = 512

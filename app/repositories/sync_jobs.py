@@ -13,7 +13,7 @@ from app.models.licensing.sync import EVERYBODY, SyncDraft, SyncFilter, SyncJob,
 from app.models.pages import Page
 from app.repositories.keyset import rows_after, to_page
 from app.repositories.mongo import Document, Mongo, driver_errors
-from app.repositories.sync_job_documents import ACTIVE, failure_fields, job_document, progress_fields, to_job
+from app.repositories.sync_job_documents import ACTIVE, UNTOLD, failure_fields, job_document, progress_fields, to_job
 
 _ORDER = "createdAt"
 _MOST_AT_ONCE = 200
@@ -119,7 +119,9 @@ class SyncJobRepository:
         Raises:
             Unavailable: the database is away.
         """
-        ended = {"status": status.value, "error": error, "finishedAt": at}
+        ended: Document = {"status": status.value, "error": error, "finishedAt": at}
+        if status is not SyncStatus.CANCELLED:
+            ended |= UNTOLD
         return await self._end(job_id, ended)
 
     async def settle(self, summed: SyncJob) -> bool:
@@ -138,6 +140,23 @@ class SyncJobRepository:
             "failures": [failure_fields(failure) for failure in summed.failures],
         }
         return await self._end(summed.id, ended)
+
+    async def untold(self) -> list[SyncJob]:
+        """Jobs that have completed or failed and of which nobody was told, the oldest 200 of them.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        return await self._found(UNTOLD, _MOST_AT_ONCE)
+
+    async def told(self, job_id: str) -> None:
+        """Everybody was told of this one.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        with driver_errors():
+            await self._jobs.update_one({"_id": job_id}, {"$unset": {"untold": ""}})
 
     async def _end(self, job_id: str, ended: Document) -> bool:
         change = {"$set": ended, "$unset": {"walks": "", "waitingSince": ""}}

@@ -7,7 +7,7 @@ from app.models.licensing.tracks import FailedTrack
 from app.repositories.license_evidence import observe, withdraw
 from app.repositories.licensed_track_writes import Stored, note_present, note_vanished, store_tracks
 from app.repositories.mongo import Document, Mongo, Session
-from app.repositories.sync_job_documents import checkpoint_fields, failure_fields, to_job
+from app.repositories.sync_job_documents import UNTOLD, checkpoint_fields, failure_fields, to_job
 
 
 class _Superseded(Exception):
@@ -77,7 +77,7 @@ def _advance(
     if step.total is not None:
         state["progress.total"] = step.total
     if step.next is None:
-        state |= {"status": SyncStatus.COMPLETED.value, "finishedAt": at}
+        state |= {"status": SyncStatus.COMPLETED.value, "finishedAt": at} | UNTOLD
     else:
         state["checkpoint"] = checkpoint_fields(step.next)
     change: Document = {

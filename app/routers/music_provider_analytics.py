@@ -1,11 +1,10 @@
 """How the quotas of music providers stand, and how the calls to them went."""
 
-from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
+from app.models.wire.day_or_moment import DayOrMoment, to_period
 from app.models.wire.music_provider_analytics import ProviderCallsList, RateLimitList
 from app.routers.dependencies import AdminCaller
 from app.routers.documentation import errors
@@ -14,13 +13,9 @@ from app.routers.licensing_dependencies import CallReports, QuotaReports
 router = APIRouter(prefix="/api/music-licensing/analytics", tags=["Music licensing"])
 
 Start = Annotated[
-    AwareDatetime | date | None,
-    Query(alias="startDate", description="From this day or moment on; a week before the end if left out."),
+    DayOrMoment | None, Query(alias="startDate", description="The first day or moment; a week before the end.")
 ]
-End = Annotated[
-    AwareDatetime | date | None,
-    Query(alias="endDate", description="Up to the end of this day, or up to this moment; now if left out."),
-]
+End = Annotated[DayOrMoment | None, Query(alias="endDate", description="The last day, included, or moment; now.")]
 
 
 @router.get("/rate-limits", summary="Show the quotas of music providers", responses=errors(401, 403))
@@ -37,10 +32,5 @@ async def show_calls(
 
     Other processes add what they count every five seconds.
     """
-    return ProviderCallsList.of(await calls.report(_moment(start, time.min), _moment(end, time.max)))
-
-
-def _moment(value: datetime | date | None, of_day: time) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value
-    return datetime.combine(value, of_day, UTC)
+    begin = None if start is None else to_period(start).first
+    return ProviderCallsList.of(await calls.report(begin, None if end is None else to_period(end).last))

@@ -1,11 +1,12 @@
 """Syncing over the database of the tests, with providers in memory."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.errors import Unavailable
 from app.models.licensing.providers import ProviderName, ProviderSetup
 from app.models.licensing.sync import SyncJob, SyncOptions, SyncStatus
 from app.models.licensing.tracks import CataloguePage, FailedTrack, ProviderTrack
@@ -15,6 +16,7 @@ from app.repositories.mongo import Mongo
 from app.repositories.sync_jobs import SyncJobRepository
 from app.repositories.sync_pages import SyncPageRepository
 from app.services.licensing.sync import SyncService
+from app.services.licensing.sync_announcements import SyncAnnouncements
 from app.services.licensing.sync_steps import SyncSteps
 from app.services.licensing.sync_worker import SyncWorker
 from tests.licensing.fake_provider import FakeProvider, policy, setup, track
@@ -47,6 +49,19 @@ class FakeSetups:
 
     def change(self, name: ProviderName, **changes: Any) -> None:
         self.by_name[name] = replace(self.by_name[name], **changes)
+
+
+class Heard:
+    """Subscribers, who may be out of reach; what they were told, by key."""
+
+    def __init__(self) -> None:
+        self.events: dict[tuple[str, str | None], Mapping[str, Any]] = {}
+        self.is_away = False
+
+    async def publish(self, kind: str, payload: Mapping[str, Any], key: str | None = None) -> None:
+        if self.is_away:
+            raise Unavailable("The database is away, please try again")
+        self.events[kind, key] = payload
 
 
 @dataclass
@@ -98,6 +113,7 @@ class House:
     worker: SyncWorker
     syncs: SyncService
     waits: list[tuple[float, str | None]]
+    heard: Heard
 
     async def sync(self, name: ProviderName = SOUNDSTRIPE, **options: Any) -> SyncJob:
         """A whole sync, from order to end."""
@@ -142,8 +158,9 @@ def house(mongo: Mongo, *providers: FakeProvider, clock: Clock | None = None) ->
     jobs, tracks, pages = SyncJobRepository(mongo), LicensedTrackRepository(mongo), SyncPageRepository(mongo)
     steps = SyncSteps({one.policy.name: one for one in providers}, setups, tracks, clock)
     worker = SyncWorker(jobs, pages, steps, LeaseRepository(mongo), clock, pause)
-    syncs = SyncService(jobs, worker, setups, clock)
-    built = House(mongo, clock, setups, jobs, tracks, pages, worker, syncs, waits)
+    heard = Heard()
+    syncs = SyncService(jobs, worker, setups, SyncAnnouncements(jobs, heard), clock)
+    built = House(mongo, clock, setups, jobs, tracks, pages, worker, syncs, waits, heard)
     OPEN.append(built)
     return built
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from app.models.licensing.breakers import Breaker, BreakerState
 from app.models.licensing.provider_setups import ProviderChange, ProviderShown
@@ -14,8 +14,17 @@ from app.models.wire.music_license_terms import LicenseTermsBody, LicenseTermsSh
 _MOST_CALLS = 10_000_000
 _LONGEST_TTL_SECONDS = 30 * 24 * 3600
 
-Calls = Annotated[Whole, Field(ge=1, le=_MOST_CALLS)]
-Seconds = Annotated[Whole, Field(ge=1, le=_LONGEST_TTL_SECONDS)]
+# `Whole` would describe itself as a number from 0 on.
+Calls = Annotated[
+    Whole,
+    Field(ge=1, le=_MOST_CALLS),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": _MOST_CALLS}),
+]
+Seconds = Annotated[
+    Whole,
+    Field(ge=1, le=_LONGEST_TTL_SECONDS),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": _LONGEST_TTL_SECONDS}),
+]
 CredentialName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z]+$")]
 Secret = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[!-~]+$", examples=["a-key-of-yours"])]
 """Visible ASCII: a header or a query can carry it, and a line break that was pasted along is noticed."""

@@ -12,6 +12,7 @@ from app.models.licensing.providers import ProviderName
 from app.models.licensing.sync import SyncFilter, SyncJob, SyncKind, SyncOptions, SyncStatus
 from app.models.pages import Page
 from app.services.licensing.ports import Setups
+from app.services.licensing.sync_announcements import SyncAnnouncements
 from app.services.licensing.sync_orders import SyncOrders
 from app.services.licensing.sync_parents import summed
 from app.services.licensing.sync_ports import Pause, SyncJobs
@@ -28,13 +29,20 @@ class SyncService:
     """Orders syncs and has them done; who dies is followed by another process."""
 
     def __init__(
-        self, jobs: SyncJobs, worker: SyncWorker, setups: Setups, clock: Clock, pause: Pause = asyncio.sleep
+        self,
+        jobs: SyncJobs,
+        worker: SyncWorker,
+        setups: Setups,
+        announcements: SyncAnnouncements,
+        clock: Clock,
+        pause: Pause = asyncio.sleep,
     ) -> None:
+        self._announcements = announcements
         self._jobs = jobs
         self._orders = SyncOrders(jobs, setups, clock)
         self._clock = clock
         self._pause = pause
-        self._tasks = SyncTasks(worker, self.settle)
+        self._tasks = SyncTasks(worker, self._ended)
         self._waking: asyncio.Task[None] | None = None
 
     async def start(self, provider: ProviderName, options: SyncOptions) -> SyncJob:
@@ -136,7 +144,7 @@ class SyncService:
         Raises:
             Unavailable: the database is away.
         """
-        await self.settle()
+        await self._ended()
         unfinished = [job for job in await self._jobs.unfinished() if job.kind is not SyncKind.ALL]
         self._tasks.begin(job.id for job in unfinished)
         return {"unfinished": len(unfinished)}
@@ -172,6 +180,10 @@ class SyncService:
         [now] = await self._with_sums([parent])
         if now.is_over:
             await self._jobs.settle(now)
+
+    async def _ended(self) -> None:
+        await self.settle()
+        await self._announcements.tell()
 
     async def idle(self) -> None:
         """Wait until nothing is worked on here."""

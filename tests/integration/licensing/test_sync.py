@@ -50,6 +50,28 @@ async def test_the_same_again_changes_nothing(mongo: Mongo) -> None:
     assert before == after
 
 
+async def test_subscribers_hear_of_the_end_once_they_can_be_reached(mongo: Mongo) -> None:
+    provider = catalogue(3)
+    at_house = house(mongo, provider)
+    at_house.heard.is_away = True
+    first = await at_house.sync()
+    assert at_house.heard.events == {}
+    at_house.heard.is_away = False
+    await at_house.syncs.resume()
+    assert at_house.heard.events.keys() == {("sync.completed", first.id)}
+    assert at_house.heard.events["sync.completed", first.id]["created"] == 3
+    provider.tracks.pop()
+    at_house.clock.time += DAY
+    second = await at_house.sync()
+    assert at_house.heard.events["track.vanished", second.id] == {
+        "jobId": second.id, "provider": "soundstripe", "count": 1,
+    }  # fmt: skip
+    provider.errors = [ProviderFailed(SOUNDSTRIPE, "The key is refused", status=401)]
+    third = await at_house.sync()
+    assert at_house.heard.events["sync.failed", third.id]["error"] == third.error
+    assert await mongo.db["sync_jobs"].count_documents({"untold": True}) == 0
+
+
 async def test_changed_and_withdrawn_fields_are_followed(mongo: Mongo) -> None:
     provider = catalogue(12)
     at_house = house(mongo, provider)
