@@ -63,7 +63,6 @@ from app.services.licensing.search import SearchService
 from app.services.licensing.similar import ProviderLists, SimilarService
 from app.services.licensing.sync import SyncService
 from app.services.licensing.sync_announcements import SyncAnnouncements
-from app.services.licensing.sync_ports import SparingProvider
 from app.services.licensing.sync_steps import SyncSteps
 from app.services.licensing.sync_worker import SyncWorker
 from app.services.licensing.track_lookup import TrackLookup
@@ -111,7 +110,9 @@ class LicensingWing:
             private_allowed=private_allowed,
         )
         self.providers = heeding(build_providers(self.outbound), self.quotas)
-        self.provider_administration = ProviderAdministration(self.setups, self.license_terms, self.breakers)
+        self.provider_administration = ProviderAdministration(
+            self.setups, self.license_terms, self.breakers, self.quotas
+        )
 
     def _find(self, mongo: Mongo, clock: Clock) -> None:
         self.answers = AnswerCache(
@@ -163,10 +164,7 @@ class LicensingWing:
 
     def _sync(self, mongo: Mongo, clock: Clock) -> None:
         jobs, leases = SyncJobRepository(mongo), LeaseRepository(mongo)
-        # Who walks sparingly says "later" by statuses alone, which `outbound` heeds by itself.
-        plain = build_providers(self.outbound).items()
-        sparing = {name: one for name, one in plain if isinstance(one, SparingProvider)}
-        steps = SyncSteps({**self.providers, **sparing}, self.setups, LicensedTrackRepository(mongo), clock)
+        steps = SyncSteps(self.providers, self.setups, LicensedTrackRepository(mongo), clock)
         worker = SyncWorker(jobs, SyncPageRepository(mongo), steps, leases, clock)
         self.syncs = SyncService(jobs, worker, self.setups, SyncAnnouncements(jobs, self.webhook_events), clock)
 

@@ -47,6 +47,15 @@ class ProviderQuotaRepository:
         with driver_errors():
             await self._ledger.update_one({"_id": provider.value}, block(wait, self._now()), upsert=True)
 
+    async def unblock(self, provider: ProviderName) -> None:
+        """Grant again what the windows leave.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        with driver_errors():
+            await self._ledger.update_one({"_id": provider.value}, {"$unset": {"blockedUntil": ""}})
+
     async def standings(
         self, windows: Mapping[ProviderName, Sequence[CountedWindow]]
     ) -> Mapping[ProviderName, QuotaStanding]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app.models.licensing.breakers import Breaker
 from app.models.licensing.licences import LicenceTerms
-from app.models.licensing.providers import CacheKind, ProviderName, ProviderSetup
+from app.models.licensing.providers import CacheKind, ProviderSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,6 @@ class ProviderShown:
     setup: ProviderSetup
     breaker: Breaker
     terms: LicenceTerms | None
-
-    @property
-    def name(self) -> ProviderName:
-        """Which provider."""
-        return self.setup.name
 
     @property
     def credentials_set(self) -> tuple[str, ...]:

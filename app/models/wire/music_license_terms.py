@@ -39,8 +39,8 @@ class LicenseTermsBody(CamelModel):
     type: Annotated[str, Field(min_length=1, max_length=64, pattern=_Plain, examples=["subscription"])] = "contract"
     uses: Annotated[list[Use], Field(max_length=100)] | None = None
     territories: Annotated[list[Territory], Field(max_length=300)] | None = None
-    valid_from: Annotated[AwareDatetime, Field(strict=False)] | None = None
-    expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    valid_from: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
     attribution: Annotated[str, Field(max_length=2_000, pattern=_Plain)] | None = None
 
     def to_draft(self) -> TermsDraft:

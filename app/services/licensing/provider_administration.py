@@ -31,13 +31,22 @@ class BreakerStates(Protocol):
         ...
 
 
+class Blocks(Protocol):
+    """Quotas that providers have closed."""
+
+    async def unblock(self, provider: ProviderName) -> None:
+        """Open it again."""
+        ...
+
+
 class ProviderAdministration:
     """Providers as admins see them. Credentials go in and never come out."""
 
-    def __init__(self, setups: ProviderSetupService, terms: Terms, breakers: BreakerStates) -> None:
+    def __init__(self, setups: ProviderSetupService, terms: Terms, breakers: BreakerStates, blocks: Blocks) -> None:
         self._setups = setups
         self._terms = terms
         self._breakers = breakers
+        self._blocks = blocks
 
     async def all(self) -> Sequence[ProviderShown]:
         """All providers, in the order of `ProviderName`.
@@ -60,6 +69,8 @@ class ProviderAdministration:
     ) -> ProviderShown:
         """Change what is named and leave the rest; `by` is the admin's user id.
 
+        A wait that the provider has asked for ends with it.
+
         Raises:
             Invalid: a field is wrong; nothing is changed.
             Conflict: there is no key to seal credentials with; nothing is changed.
@@ -69,7 +80,9 @@ class ProviderAdministration:
         if terms is not None:
             await self._terms.set(name, None, terms, by)
         if change != ProviderChange():
-            return await self._shown(await self._setups.change(name, change, by))
+            setup = await self._setups.change(name, change, by)
+            await self._blocks.unblock(name)
+            return await self._shown(setup)
         return await self.get(name)
 
     async def _shown(self, setup: ProviderSetup) -> ProviderShown:

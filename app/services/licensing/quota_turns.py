@@ -39,6 +39,10 @@ class QuotaLedger(Protocol):
         """Grant nothing to anybody for so long."""
         ...
 
+    async def unblock(self, provider: ProviderName) -> None:
+        """Grant again what the windows leave."""
+        ...
+
     async def standings(
         self, windows: Mapping[ProviderName, Sequence[CountedWindow]]
     ) -> Mapping[ProviderName, QuotaStanding]:

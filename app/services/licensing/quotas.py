@@ -94,6 +94,14 @@ class QuotaService:
             log.warning("provider_blocked", provider=provider.value, seconds=wait.total_seconds())
             await self._ledger.block(provider, wait)
 
+    async def unblock(self, provider: ProviderName) -> None:
+        """Forget that a provider said so: it may have said it of a key, or from an address, that is no longer used.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        await self._ledger.unblock(provider)
+
     async def standings(self) -> list[ProviderQuota]:
         """How the quotas of all providers stand.
 

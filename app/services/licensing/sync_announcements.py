@@ -46,7 +46,7 @@ class SyncAnnouncements:
         for job in await self._jobs.untold():
             await self._events.publish(_KINDS[job.status].value, _payload(job), key=job.id)
             if job.vanished:
-                gone = {"jobId": job.id, "provider": str(job.provider), "count": job.vanished}
+                gone: dict[str, Plain] = {"jobId": job.id, "provider": str(job.provider), "count": job.vanished}
                 await self._events.publish(SentKind.TRACK_VANISHED.value, gone, key=job.id)
             await self._jobs.told(job.id)
 

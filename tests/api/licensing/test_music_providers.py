@@ -1,6 +1,7 @@
 """`/api/admin/music-licensing/providers`: setting providers up, without ever seeing a credential again."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -206,3 +207,19 @@ async def test_terms_of_the_contract_are_a_version_of_their_own(api: httpx.Async
 @pytest.mark.usefixtures("fresh")
 async def test_an_empty_change_changes_nothing(api: httpx.AsyncClient, admin: dict[str, str]) -> None:
     assert (await put(api, admin))["version"] == 0
+
+
+async def test_a_change_ends_a_wait_that_the_provider_has_asked_for(
+    api: httpx.AsyncClient, admin: dict[str, str], mongo: Mongo
+) -> None:
+    until = datetime.now(UTC) + timedelta(hours=20)
+    await mongo.db["provider_quotas"].insert_one({"_id": "soundstripe", "blockedUntil": until})
+    assert (await blocked_until(api, admin)) is not None
+    await put(api, admin, credentials={"apiKey": "another-one"})
+    assert (await blocked_until(api, admin)) is None
+
+
+async def blocked_until(api: httpx.AsyncClient, admin: dict[str, str]) -> str | None:
+    answer = await api.get("/api/music-licensing/analytics/rate-limits", headers=admin)
+    [soundstripe] = [one for one in answer.json()["rateLimits"] if one["provider"] == "soundstripe"]
+    return soundstripe["blockedUntil"]

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.tracks import LicenceCode, LicenceFacts, ProviderTrack
 from app.services.licensing.providers.artlist_categories import CategoryKind, kind_of
-from app.services.licensing.providers.fields import Address, Bpm, Count, Id, Seconds, Text, Title, Wire
+from app.services.licensing.providers.fields import Address, Bpm, Count, Id, Seconds, Text, Title, Wire, few
 
 
 class _Named(Wire):
@@ -30,7 +30,7 @@ class Song(Wire):
     image_url: Annotated[Address, Field(alias="imageUrl")] = None
     duration: Seconds = None
     bpm_rate: Annotated[Bpm, Field(alias="bpmRate")] = None
-    genre_categories: Annotated[tuple[_Category, ...] | None, Field(alias="genreCategories")] = None
+    genre_categories: Annotated[tuple[_Category, ...], BeforeValidator(few), Field(alias="genreCategories")] = ()
 
     def to_track(self) -> ProviderTrack:
         """As every provider's. Whether somebody sings is not said, nor is a licence: that is the contract's."""
@@ -52,7 +52,7 @@ class Song(Wire):
         )
 
     def _named(self, kind: CategoryKind) -> tuple[str, ...]:
-        names = (one.name for one in self.genre_categories or () if kind_of(one.id) is kind)
+        names = (one.name for one in self.genre_categories if kind_of(one.id) is kind)
         return tuple(dict.fromkeys(name for name in names if name))
 
 

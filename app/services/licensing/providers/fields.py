@@ -63,8 +63,13 @@ def listed(sent: object) -> tuple[object, ...]:
     return tuple(sent) if isinstance(sent, list | tuple) else (sent,)
 
 
+def few(sent: object) -> tuple[object, ...]:
+    """The first 50 of `listed`: what hangs on a track is kept, copied and shown with it."""
+    return listed(sent)[:_MOST_TEXTS]
+
+
 def _texts(sent: object) -> tuple[str, ...]:
-    found = (_text(one) for one in listed(sent)[:_MOST_TEXTS])
+    found = (_text(one) for one in few(sent))
     return tuple(dict.fromkeys(text for text in found if text))
 
 

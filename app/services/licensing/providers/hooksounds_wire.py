@@ -6,7 +6,7 @@ from pydantic import BeforeValidator
 
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.tracks import LicenceCode, LicenceFacts, ProviderTrack
-from app.services.licensing.providers.fields import Address, Bpm, Id, Moment, Seconds, Text, Title, Wire, listed
+from app.services.licensing.providers.fields import Address, Bpm, Id, Moment, Seconds, Text, Title, Wire, few
 
 _PUBLISHED = "publish"
 
@@ -15,7 +15,7 @@ class _Term(Wire):
     name: Text = None
 
 
-_Terms = Annotated[tuple[_Term, ...], BeforeValidator(listed)]
+_Terms = Annotated[tuple[_Term, ...], BeforeValidator(few)]
 
 
 class _Info(Wire):

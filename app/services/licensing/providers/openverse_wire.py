@@ -17,7 +17,7 @@ from app.services.licensing.providers.fields import (
     Text,
     Texts,
     Wire,
-    listed,
+    few,
 )
 from app.services.licensing.providers.licence_urls import licence_of_slug, licence_of_url
 from app.services.licensing.providers.tag_facts import energy_of, vocals_of
@@ -52,7 +52,7 @@ class Audio(Wire):
     attribution: AsSent = None
     source: AsSent = None
     genres: Texts = ()
-    tags: Annotated[tuple[_Tag, ...], BeforeValidator(listed)] = ()
+    tags: Annotated[tuple[_Tag, ...], BeforeValidator(few)] = ()
     audio_set: _Set | None = None
     duration: Milliseconds = None
     mature: Flag = None

@@ -2,15 +2,24 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Protocol, runtime_checkable
 
 from app.errors import QuotaExceeded, Unavailable
 from app.models.licensing.providers import ProviderSetup
 from app.models.licensing.search import SearchFilter, SearchPage
+from app.models.licensing.sync import SparingPage
 from app.models.licensing.tracks import CataloguePage, DownloadAddress, ProviderTrack
 from app.services.licensing.errors import ProviderFailed
 from app.services.licensing.ports import Provider, Providers
 from app.services.licensing.providers.outbound_failures import CallFailed, SaidLater
 from app.services.licensing.quotas import QuotaService, QuotaSpent
+from app.services.licensing.sync_ports import NotDue, SparingProvider
+
+
+@runtime_checkable
+class SparingAdapter(Provider, SparingProvider, Protocol):
+    """A provider that is both."""
+
 
 _HEEDED_ALREADY = (QuotaSpent, SaidLater, CallFailed)
 
@@ -59,6 +68,27 @@ class HeedingProvider:
             raise
 
 
+class HeedingSparingProvider(HeedingProvider):
+    """The same of an adapter that walks sparingly."""
+
+    def __init__(self, adapter: SparingAdapter, quotas: QuotaService) -> None:
+        super().__init__(adapter, quotas)
+        self._sparing = adapter
+
+    async def walk_sparingly(
+        self, setup: ProviderSetup, cursor: str | None, genres: Sequence[str], not_due: NotDue
+    ) -> SparingPage:
+        """See `SparingProvider`."""
+        async with self._heeding():
+            return await self._sparing.walk_sparingly(setup, cursor, genres, not_due)
+
+
 def heeding(adapters: Providers, quotas: QuotaService) -> Providers:
     """All of them, heeded."""
-    return {name: HeedingProvider(adapter, quotas) for name, adapter in adapters.items()}
+    return {name: _heeded(adapter, quotas) for name, adapter in adapters.items()}
+
+
+def _heeded(adapter: Provider, quotas: QuotaService) -> HeedingProvider:
+    if isinstance(adapter, SparingAdapter):
+        return HeedingSparingProvider(adapter, quotas)
+    return HeedingProvider(adapter, quotas)

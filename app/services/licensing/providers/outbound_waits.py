@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from math import isfinite
 
 import httpx
 
@@ -42,7 +41,7 @@ def _said_of_refusal(headers: httpx.Headers, now: datetime) -> Iterator[timedelt
 def _said_of_quota(headers: httpx.Headers, *, is_refused: bool) -> Iterator[timedelta]:
     if is_refused or headers.get("x-ratelimit-remaining", "").strip() == "0":
         reset = headers.get("x-ratelimit-reset", "").strip()
-        if _SECONDS.fullmatch(reset) and isfinite(float(reset)):
+        if _SECONDS.fullmatch(reset):
             yield timedelta(seconds=min(float(reset), LONGEST_WAIT.total_seconds()))
     for name, value in headers.items():
         if name.startswith(_AVAILABLE) and value.strip() == "0":

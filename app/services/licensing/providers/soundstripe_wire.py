@@ -5,9 +5,9 @@ public; only a `name` is looked for.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.tracks import LicenceCode, LicenceFacts, ProviderTrack
@@ -23,10 +23,13 @@ from app.services.licensing.providers.fields import (
     Texts,
     Title,
     Wire,
+    few,
 )
 from app.services.licensing.providers.texts import joined
 
-Resources = Mapping[tuple[str, str], "Resource"]
+Resources = Mapping[tuple[str, str], Wire]
+"""What stands beside songs, by type and id; each is read once, as thousands of references may lead to it."""
+
 _Part = TypeVar("_Part", bound=Wire)
 
 
@@ -43,13 +46,13 @@ class Reference(Wire):
 
 
 class Resource(Reference):
-    """A resource whose attributes are read when they are needed."""
+    """A resource, whose attributes are read by its type."""
 
     attributes: object = None
 
 
 class _Related(Wire):
-    data: Listed = ()
+    data: Annotated[tuple[object, ...], BeforeValidator(few)] = ()
 
 
 class _Relationships(Wire):
@@ -149,12 +152,15 @@ def _resolve(related: Sequence[object], kind: str, resources: Resources, shape: 
     for one in related:
         try:
             reference = Reference.model_validate(one)
-            resource = resources.get((kind, reference.id))
-            if resource is not None:
-                found.append(shape.model_validate(resource.attributes))
         except ValidationError:
             continue
+        part = resources.get((kind, reference.id))
+        if isinstance(part, shape):
+            found.append(part)
     return found
+
+
+_SHAPES: Mapping[str, type[Wire]] = {"audio_files": AudioFile, "artists": _Artist}
 
 
 class _Meta(Wire):
@@ -169,15 +175,16 @@ class _Document(Wire):
     included: Listed = ()
 
     @property
-    def resources(self) -> dict[tuple[str, str], Resource]:
-        """What is included, by type and id; what is no resource is left out."""
-        found = {}
+    def resources(self) -> Resources:
+        """What is included; what cannot be read, or is of no use, is left out."""
+        found = dict[tuple[str, str], Wire]()
         for one in self.included:
             try:
                 resource = Resource.model_validate(one)
+                if resource.key[0] in _SHAPES:
+                    found[resource.key] = _SHAPES[resource.key[0]].model_validate(resource.attributes)
             except ValidationError:
                 continue
-            found[resource.key] = resource
         return found
 
 

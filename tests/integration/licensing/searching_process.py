@@ -1,0 +1,58 @@
+"""A process of its own that searches as much as the quotas let it."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+from app.clock import SystemClock
+from app.errors import QuotaExceeded
+from app.models.licensing.providers import ProviderName, ProviderSetup
+from app.models.licensing.search import SearchFilter
+from app.repositories.mongo import Mongo
+from app.repositories.provider_calls import ProviderCallRepository
+from app.repositories.provider_quotas import ProviderQuotaRepository
+from app.services.licensing.breakers import Breakers
+from app.services.licensing.call_statistics import CallStatistics
+from app.services.licensing.providers.outbound import HttpOutbound
+from app.services.licensing.providers.outbound_exchanges import Exchanges
+from app.services.licensing.providers.outbound_failures import is_failure_of_provider
+from app.services.licensing.providers.registry import POLICIES, build_providers
+from app.services.licensing.quotas import QuotaService
+from tests.integration.licensing.quota_hammer import FixedSetups
+
+CALLERS = 50
+
+
+def search_until(uri: str, database: str, base_url: str, credentials: Mapping[str, str], until: float) -> None:
+    asyncio.run(_search_until(uri, database, base_url, credentials, until))
+
+
+async def _search_until(uri: str, database: str, base_url: str, credentials: Mapping[str, str], until: float) -> None:
+    mongo, clock = Mongo(uri, database), SystemClock()
+    policy = POLICIES[ProviderName.SOUNDSTRIPE]
+    setup = ProviderSetup(
+        policy, enabled=True, base_url=base_url, credentials=credentials, rate_limit=policy.rate_limit
+    )
+    quotas = QuotaService(ProviderQuotaRepository(mongo), FixedSetups(setup))
+    statistics = CallStatistics(ProviderCallRepository(mongo), clock)
+    outbound = HttpOutbound(
+        quotas,
+        Breakers(is_failure_of_provider),
+        statistics,
+        Exchanges(private_allowed=True),
+        clock,
+        private_allowed=True,
+    )
+    provider = build_providers(outbound)[ProviderName.SOUNDSTRIPE]
+
+    async def search(number: int) -> None:
+        while time.time() < until:
+            with suppress(QuotaExceeded):
+                await provider.search(setup, SearchFilter(query=f"a{number}"), 1)
+
+    await asyncio.gather(*(search(number) for number in range(CALLERS)))
+    await quotas.close()
+    await statistics.close()
+    await outbound.close()
+    mongo.close()
