@@ -7,16 +7,15 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.webhooks import SignedBody
 from app.models.wire.music_webhooks import NoticeBody, NoticeTaken
-from app.routers.bodies import read_body
+from app.routers.bodies import JsonBody, read_body
 from app.routers.documentation import Responses, errors
 from app.routers.licensing_dependencies import OfProvider, WebhooksIn
 
 router = APIRouter(prefix="/api/music-licensing/webhooks", tags=["Music licensing"])
 
 _REPEATED: Responses = {200: {"model": NoticeTaken, "description": "It was taken before; nothing is done again."}}
-_DOCUMENTED_BODY = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": NoticeBody.model_json_schema()}}}
-}
+# Read as it was signed; only the documentation is as of every body.
+_documented = JsonBody(NoticeBody).documentation
 
 Signature = Annotated[
     str | None, Header(description="`sha256=` and the HMAC-SHA256, in hex, of the time, a dot and the body.")
@@ -44,7 +43,7 @@ async def _signed(
     status_code=202,
     summary="Hear from a provider",
     responses=errors(400, 401, 404, 413) | _REPEATED,
-    openapi_extra=_DOCUMENTED_BODY,
+    openapi_extra=_documented,
 )
 async def hear(
     provider: OfProvider, signed: Annotated[SignedBody, Depends(_signed)], webhooks: WebhooksIn, response: Response

@@ -81,8 +81,8 @@ class CallCounts:
 
     @property
     def error_rate(self) -> float:
-        """The share of calls that failed, 0 to 1."""
-        return self.errors / self.calls if self.calls else 0.0
+        """Percent of the calls that failed."""
+        return 100 * self.errors / self.calls if self.calls else 0.0
 
     @property
     def latency(self) -> Percentiles | None:

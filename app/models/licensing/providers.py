@@ -70,7 +70,6 @@ class Capabilities:
     can_download: bool = False
     may_cache_metadata: bool = True
     """Its terms allow its answers to be kept; otherwise nothing of them is stored, not even for a moment."""
-    has_webhooks: bool = False
     licence_is_per_track: bool = False
     """The licence is a fact of each track; otherwise it is a contract of whoever runs this."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Self
 
-from app.models.licensing.provider_calls import CallCounts, CallFault, ProviderReport
+from app.models.licensing.provider_calls import CallCounts, CallFault, Percentiles, ProviderReport
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.quotas import ProviderQuota, WindowStanding
 from app.models.wire.base import CamelModel, Moment
@@ -98,9 +98,14 @@ class LatencyShown(CamelModel):
     p95: float
     p99: float
 
+    @classmethod
+    def of(cls, latency: Percentiles) -> Self:
+        """Show percentiles, to a tenth."""
+        return cls(p50=round(latency.p50, 1), p95=round(latency.p95, 1), p99=round(latency.p99, 1))
+
 
 class CallsShown(CamelModel):
-    """How calls went; `errorRate` is 0 to 1, `latencyMs` null without a call."""
+    """How calls went; `errorRate` in percent, `latencyMs` null without a call."""
 
     calls: int
     errors: dict[CallFault, int]
@@ -116,7 +121,7 @@ class CallsShown(CamelModel):
             calls=counts.calls,
             errors=counts.faults,
             error_rate=counts.error_rate,
-            latency_ms=LatencyShown(p50=latency.p50, p95=latency.p95, p99=latency.p99) if latency else None,
+            latency_ms=LatencyShown.of(latency) if latency else None,
             last_error_at=counts.last_error_at,
         )
 

@@ -127,7 +127,6 @@ class CapabilitiesShown(CamelModel):
     can_walk: bool
     can_download: bool
     may_cache_metadata: bool
-    has_webhooks: bool
     license_is_per_track: bool
 
     @classmethod
@@ -138,7 +137,6 @@ class CapabilitiesShown(CamelModel):
             can_walk=capabilities.can_walk,
             can_download=capabilities.can_download,
             may_cache_metadata=capabilities.may_cache_metadata,
-            has_webhooks=capabilities.has_webhooks,
             license_is_per_track=capabilities.licence_is_per_track,
         )
 

@@ -25,7 +25,12 @@ def _no_id(slug: str) -> str:
 Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*[^\x00-\x20][^\x00]*$")]
 Slug = Annotated[str, Field(max_length=120, pattern=SLUG), AfterValidator(_no_id)]
 # Only what a browser may load, or a path on this server: never `javascript:`, never `//another.host`.
-Address = Annotated[str, Field(max_length=2048, pattern=r"^(https?://|/[^/\\\x00-\x20])[^\x00-\x20]*$")]
+# A host is written in ASCII, as it is looked up; anything else is read differently by different programs.
+_HOST = r"[A-Za-z0-9._~%!$&'()*+,;=:@-]+"
+Address = Annotated[
+    str,
+    Field(max_length=2048, pattern=rf"^(https?://{_HOST}([/?#][^\x00-\x20]*)?|/[^/\\\x00-\x20][^\x00-\x20]*)$"),
+]
 ArtistId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]+$")]
 
 

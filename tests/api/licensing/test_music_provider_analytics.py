@@ -148,5 +148,5 @@ async def test_errors_are_told_by_kind(
     await sandbox.heal()
     one = (await asked(api, admin, CALLS))["soundstripe"]
     assert one["errors"] == {"status_5xx": 3}
-    assert one["errorRate"] == pytest.approx(0.5)
+    assert one["errorRate"] == pytest.approx(50)
     assert datetime.fromisoformat(one["lastErrorAt"]) > datetime.now(UTC) - timedelta(minutes=1)

@@ -126,7 +126,6 @@ async def test_all_providers_are_listed_as_they_are_at_first(api: httpx.AsyncCli
             "canWalk": policy.capabilities.can_walk,
             "canDownload": policy.capabilities.can_download,
             "mayCacheMetadata": policy.capabilities.may_cache_metadata,
-            "hasWebhooks": policy.capabilities.has_webhooks,
             "licenseIsPerTrack": policy.capabilities.licence_is_per_track,
         },
         "breaker": {"state": "closed", "opensUntil": None},

@@ -1,4 +1,4 @@
-"""The service in processes of its own, with providers that are the sandbox."""
+"""The service in processes of its own, or by a clock of its own, with providers that are the sandbox."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
+from app.clock import Clock
+from app.main import assemble
 from app.models.identity import Role
 from app.models.licensing.providers import ProviderName
 from tests.chaos.licensing.syncing import SECRETS_KEY
 from tests.licensing.sandbox import Sandbox
 from tests.service import Service
-from tests.serving import bearer
+from tests.serving import bearer, served, settings_for
 
 ADMIN = bearer("admin-1", Role.ADMIN)
 PROVIDERS = "/api/admin/music-licensing/providers"
@@ -84,3 +87,14 @@ async def change(apis: Sequence[httpx.AsyncClient], name: ProviderName, **body: 
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
+
+
+@asynccontextmanager
+async def app_at(clock: Clock, mongodb_uri: str, database: str, folder: Path) -> AsyncIterator[str]:
+    """The address of the app in this process, by another clock, on a real port; its schedule rests."""
+    settings = settings_for(mongodb_uri, database, data_dir=folder, provider_secrets_key=SECRETS_KEY)
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr("app.main.jobs_of", lambda _: [])
+        app = assemble(settings, clock)
+    async with served(app) as address:
+        yield address

@@ -75,7 +75,7 @@ async def test_calls_errors_and_kinds_are_told_apart() -> None:
     reports = {report.provider: report for report in await statistics.report()}
     assert list(reports) == list(ProviderName)
     total = reports[NAME].total
-    assert (total.calls, total.errors, total.error_rate) == (4, 2, 0.5)
+    assert (total.calls, total.errors, total.error_rate) == (4, 2, 50)
     assert total.faults == {CallFault.TIMEOUT: 1, CallFault.SERVER_ERROR: 1}
     assert total.last_error_at == clock.now()
     assert {kind: counts.calls for kind, counts in reports[NAME].kinds.items()} == {"search": 2, "track": 2}

@@ -16,6 +16,7 @@ from app.services.licensing.providers.internet_archive_tracks import base_of, tr
 from app.services.licensing.providers.internet_archive_wire import Item
 
 _AT_ONCE = 4
+_MOST_FILES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,11 @@ class Releases:
             NotFound: the status says so; an empty item says so too.
         """
         call = Call(kind, f"/metadata/{quote(identifier)}", accepts=MISSING)
-        return read(self._policy, await self._outbound.send(setup, call, background=background), Item)
+        item = read(self._policy, await self._outbound.send(setup, call, background=background), Item)
+        if len(item.files) > _MOST_FILES:
+            message = f"{self._policy.title} sent over {_MOST_FILES:,} files in one release"
+            raise ProviderFailed(self._policy.name, message)
+        return item
 
     async def read(
         self, setup: ProviderSetup, identifiers: Sequence[str], *, kind: str, background: bool = False

@@ -1,0 +1,160 @@
+"""Whatever a provider answers, callers get an answer in our own words, nothing inside is called, nothing evil is kept."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import stamina
+
+from app.clock import SystemClock
+from app.models.licensing.providers import ProviderName
+from app.repositories.mongo import Mongo
+from app.sandbox.faults import FaultKind
+from app.services.licensing.breakers import Breakers
+from tests.chaos.licensing.conftest import Measured
+from tests.chaos.licensing.processes import ADMIN, SEARCH, SYNC, TRACKS, WING, app_at, set_up
+from tests.chaos.licensing.stored import stored_texts
+from tests.conftest import DATABASE
+from tests.licensing.sandbox import Sandbox
+
+EVIL = ("<script", "javascript:", "elsewhere.invalid")
+NO_LIMITS = {"requestsPerMinute": None, "requestsPerHour": None, "requestsPerDay": None}
+USE = {"usage": "tv", "territory": "DE"}
+WALKED = {"soundstripe", "artlist", "hooksounds", "internet_archive"}
+# What is wrong with the answer is that it is late: not so late here.
+MORE: dict[FaultKind, dict[str, Any]] = {FaultKind.SLOW: {"seconds": 0.2}}
+IN_ONE_SHAPE = {
+    404: {"NOT_FOUND"},
+    409: {"CONFLICT", "LICENSE_INVALID"},
+    429: {"QUOTA_EXCEEDED"},
+    502: {"UPSTREAM_ERROR"},
+}
+
+
+@pytest.fixture
+async def api(
+    mongo: Mongo, mongod: str, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """An admin at an app that asks on and on, at once: all providers are set up, and no breaker spares it the answers."""
+    monkeypatch.setattr("app.container.licensing.Breakers", partial(Breakers, failures=1_000_000))
+    with stamina.set_testing(True, attempts=3, cap=True):
+        async with (
+            app_at(SystemClock(), mongod, DATABASE, tmp_path) as address,
+            httpx.AsyncClient(base_url=address, headers=ADMIN, timeout=30) as api,
+        ):
+            await sandbox.limit(None)
+            for name in ProviderName:
+                await set_up([api], sandbox, name, rateLimit=NO_LIMITS, licenseTerms={"type": "subscription"})
+            yield api
+
+
+def checked(answer: httpx.Response) -> int:
+    """The status of an answer that is fit to be shown."""
+    said = answer.text.lower()
+    assert not [one for one in EVIL if one in said], said[:2_000]
+    body = answer.json()
+    if answer.is_success:
+        return answer.status_code
+    assert body["code"] in IN_ONE_SHAPE[answer.status_code], answer.text
+    assert set(body) <= {"success", "error", "code", "message", "errors", "reasons", "retryAfter", "requestId"}, body
+    return answer.status_code
+
+
+async def searched(api: httpx.AsyncClient, name: ProviderName, words: str) -> list[int]:
+    answer = await api.get(SEARCH, params={"provider": name.value, "query": words, "limit": 50})
+    if answer.is_success:
+        assert set(answer.json()["providers"].values()) <= {"ok", "cached", "stale", "error"}
+    return [checked(answer)]
+
+
+async def looked_at(api: httpx.AsyncClient, name: ProviderName, track_id: str) -> list[int]:
+    path = f"{TRACKS}/{name}/{track_id}"
+    return [
+        checked(await api.get(path)),
+        checked(await api.post(f"{path}/validate-license", json=USE)),
+        checked(await api.get(f"{path}/similar")),
+    ]
+
+
+async def downloaded(api: httpx.AsyncClient, name: ProviderName, track_id: str, project: str) -> list[int]:
+    """Until it is ready, or has met an error."""
+    body = {"provider": name.value, "trackId": track_id, "projectId": project, **USE}
+    answer = await api.post(f"{WING}/downloads", json=body)
+    path = f"{WING}/downloads/{answer.json().get('id')}"
+    if not answer.is_success:
+        return [checked(answer)]
+    async with asyncio.timeout(30):
+        while (shown := await api.get(path)).json()["status"] == "queued" and not shown.json()["error"]:
+            await asyncio.sleep(0.05)
+    if shown.json()["status"] == "queued":
+        await api.delete(path)
+    return [checked(answer), checked(shown)]
+
+
+async def synced(api: httpx.AsyncClient, path: str, order: dict[str, Any]) -> list[int]:
+    """Until it is over, or waits for the provider and says so."""
+    answer = await api.post(f"{SYNC}/{path}", json=order)
+    if not answer.is_success:
+        return [checked(answer)]
+    job = f"{SYNC}/jobs/{answer.json()['jobId']}"
+    async with asyncio.timeout(30):
+        while (shown := await api.get(job)).json()["status"] in {"queued", "running"} and not shown.json()["error"]:
+            await asyncio.sleep(0.05)
+    assert "our side" not in shown.text, shown.text
+    if shown.json()["status"] == "running":
+        await api.post(f"{job}/cancel")
+    return [checked(shown)]
+
+
+async def everything(api: httpx.AsyncClient, name: ProviderName, track_id: str, words: str) -> list[int]:
+    """All that makes us call a provider."""
+    of_track = {"provider": name.value, "trackIds": [track_id]}
+    done = await asyncio.gather(
+        searched(api, name, words),
+        looked_at(api, name, track_id),
+        downloaded(api, name, track_id, words),
+        synced(api, "tracks", of_track),
+        synced(api, name.value, {"maxTracks": 30}),
+    )
+    return [status for statuses in done for status in statuses]
+
+
+@pytest.mark.slow
+async def test_no_answer_does_harm(
+    api: httpx.AsyncClient, mongo: Mongo, mongod: str, sandbox: Sandbox, measured: Measured
+) -> None:
+    tracks = {name: (await sandbox.tracks(name.value, usable=True))[0]["id"] for name in ProviderName}
+    statuses: Counter[int] = Counter()
+    import time
+    t0=time.time()
+    for kind in [FaultKind.SCRIPT_TITLES, FaultKind.JAVASCRIPT_URLS]:
+        await api.delete("/api/admin/music-licensing/cache")
+        # A refusal of the round before is forgotten, and so is how long to wait.
+        await mongo.db["provider_quotas"].delete_many({})
+        await sandbox.fault(None, kind.value, **MORE.get(kind, {}))
+        words = f"calm {kind.value}"
+        for met in await asyncio.gather(*(everything(api, name, tracks[name], words) for name in ProviderName)):
+            statuses.update(met)
+        await sandbox.heal()
+        print(kind, time.time()-t0)
+    calls = await sandbox.calls()
+    assert await sandbox.calls("trap") == []
+    for name, text in stored_texts(mongod, DATABASE).items():
+        for one in EVIL:
+            at=text.lower().find(one)
+            if at>=0:
+                print(name, one, text.lower().count(one), text[max(0,at-300):at+100])
+
+    # And when it is over, it is over.
+    await mongo.db["provider_quotas"].delete_many({})
+    await api.delete("/api/admin/music-licensing/cache")
+    for name in ProviderName:
+        found = await api.get(SEARCH, params={"provider": name.value, "query": "calm"})
+        assert (found.status_code, found.json()["providers"]) == (200, {name: "ok"}), found.text
+    measured("faults, answers by status", (len(FaultKind), dict(sorted(statuses.items()))))
+    measured("calls that providers saw, calls inside", (len(calls), 0))
