@@ -19,6 +19,7 @@ from app.services.licensing.cache_counters import CacheCounters
 from app.services.licensing.cache_generations import Generations
 from app.services.licensing.errors import ProviderFailed
 from app.services.licensing.search import SearchService
+from app.services.licensing.search_parts import PATIENCE
 from app.services.licensing.track_lookup import TrackLookup
 from tests.licensing.fake_provider import FakeProvider, policy, setup, track
 
@@ -110,11 +111,12 @@ class CacheHouse:
         providers: Mapping[ProviderName, FakeProvider],
         setups: FakeSetups | None = None,
         timing: CacheTiming = QUICK,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self.setups = setups or FakeSetups({name: setup(one.policy) for name, one in providers.items()})
         self.store = LicensingCacheRepository(mongo)
         self.counters = CacheCounters(CacheCountRepository(mongo), clock)
         generations = Generations(CacheGenerationRepository(mongo), clock)
         self.cache = AnswerCache(self.store, generations, self.counters, clock, timing)
-        self.search = SearchService(providers, self.setups, self.cache, clock)
+        self.search = SearchService(providers, self.setups, self.cache, clock, patience)
         self.tracks = TrackLookup(providers, self.setups, self.cache)

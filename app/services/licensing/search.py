@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 from cachetools import TTLCache
@@ -20,7 +20,7 @@ from app.services.licensing.answer_memory import size_in_memory
 from app.services.licensing.errors import NotSupported
 from app.services.licensing.interleaving import Turns
 from app.services.licensing.ports import Providers, Setups
-from app.services.licensing.search_parts import Part, PartSearch, Refusal
+from app.services.licensing.search_parts import PATIENCE, Part, PartSearch, Refusal
 
 _READY_SECONDS = 30.0
 _READY_BYTES = 32 * 1024 * 1024
@@ -49,8 +49,16 @@ class SearchService:
     providers 12 µs, where putting it together from memory takes 390 and from the store 3,900.
     """
 
-    def __init__(self, providers: Providers, setups: Setups, cache: AnswerCache, clock: Clock) -> None:
-        self._parts = {name: PartSearch(provider, cache) for name, provider in providers.items()}
+    def __init__(
+        self,
+        providers: Providers,
+        setups: Setups,
+        cache: AnswerCache,
+        clock: Clock,
+        patience: timedelta = PATIENCE,
+    ) -> None:
+        """`patience` is how long one provider may keep the others waiting."""
+        self._parts = {name: PartSearch(provider, cache, patience) for name, provider in providers.items()}
         self._setups = setups
         self._cache = cache
         self._clock = clock

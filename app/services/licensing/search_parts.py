@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -16,9 +16,12 @@ from app.models.licensing.tracks import ProviderTrack
 from app.services.licensing.answer_cache import AnswerCache
 from app.services.licensing.answer_codec import Codec
 from app.services.licensing.cache_questions import Question
-from app.services.licensing.errors import NotSupported
+from app.services.licensing.errors import NotSupported, ProviderFailed
 from app.services.licensing.interleaving import Turns, cut, pages_within, total_of, upstream_pages
 from app.services.licensing.ports import Provider
+
+PATIENCE = timedelta(seconds=8)
+"""How long a search waits for one provider, which may need several calls of up to ten seconds for a page."""
 
 Refusal = UpstreamFailed | QuotaExceeded | NotSupported
 
@@ -46,12 +49,15 @@ class Part:
 class PartSearch:
     """Asks one provider, by pages of its own size that are kept one by one."""
 
-    def __init__(self, provider: Provider, cache: AnswerCache) -> None:
+    def __init__(self, provider: Provider, cache: AnswerCache, patience: timedelta = PATIENCE) -> None:
         self._provider = provider
         self._cache = cache
+        self._patience = patience
 
     async def part(self, setup: ProviderSetup, request: SearchRequest, turns: Turns) -> Part:
-        """What it has for its turns on the page; a provider that fails has nothing.
+        """What it has for its turns on the page; a provider that fails has nothing, nor has one that takes too long.
+
+        Its calls go on then, and what they bring is kept for whoever asks next.
 
         Raises:
             Unavailable: the database is away.
@@ -59,7 +65,10 @@ class PartSearch:
         shelf = Shelf(setup.name, CacheKind.SEARCH)
         stretch = turns.stretch(request.page, request.limit)
         try:
-            found = await self._pages(setup, request.wanted, stretch)
+            async with asyncio.timeout(self._patience.total_seconds()):
+                found = await self._pages(setup, request.wanted, stretch)
+        except TimeoutError:
+            return Part(ProviderState.ERROR, shelf, refusal=_slow(setup))
         except (UpstreamFailed, QuotaExceeded, NotSupported) as refusal:
             return Part(ProviderState.ERROR, shelf, refusal=refusal)
         size = setup.policy.search_page_size
@@ -93,6 +102,10 @@ class PartSearch:
         text = f"{page} {_FILTER.dump_json(wanted, exclude_none=True).decode()}"
         question = Question(CacheKind.SEARCH, text, _CODEC)
         return await self._cache.get(question, setup, lambda: self._provider.search(setup, wanted, page))
+
+
+def _slow(setup: ProviderSetup) -> ProviderFailed:
+    return ProviderFailed(setup.name, f"{setup.policy.title} takes long to answer, please ask again in a moment")
 
 
 def _state(sources: Sequence[Source]) -> ProviderState:

@@ -1,10 +1,8 @@
 """What was measured is shown at the end of a run: `pytest tests/chaos/licensing`."""
 
-from collections.abc import Callable
-
 import pytest
 
-Measured = Callable[[str, object], None]
+from tests.chaos.licensing.processes import Measured
 
 
 @pytest.fixture

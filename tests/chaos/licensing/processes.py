@@ -1,7 +1,7 @@
 """The service in processes of its own, or by a clock of its own, with providers that are the sandbox."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ WING = "/api/music-licensing"
 SEARCH = f"{WING}/search"
 TRACKS = f"{WING}/tracks"
 ANALYTICS = f"{WING}/analytics"
+
+Measured = Callable[[str, object], None]
+"""Takes what a number is of, and the number; all are shown at the end of a run."""
 
 
 @asynccontextmanager

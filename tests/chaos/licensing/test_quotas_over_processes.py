@@ -12,7 +12,6 @@ import pytest
 
 from app.embedded.ports import is_listening
 from app.models.licensing.providers import ProviderName
-from tests.chaos.licensing.conftest import Measured
 from tests.chaos.licensing.processes import (
     ADMIN,
     ANALYTICS,
@@ -20,6 +19,7 @@ from tests.chaos.licensing.processes import (
     SYNC,
     TRACKS,
     WING,
+    Measured,
     change,
     clients,
     processes,
@@ -107,7 +107,7 @@ def is_walk(call: dict[str, Any]) -> bool:
 
 
 async def wait_for_calls(sandbox: Sandbox, name: ProviderName, count: int, *, of_sync: bool) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while sum(is_walk(call) is of_sync for call in await sandbox.calls(name.value, "search")) < count:
             await asyncio.sleep(0.01)
 
@@ -160,14 +160,16 @@ async def test_a_second_a_minute_and_an_hour(four: list[Service], sandbox: Sandb
         assert set(outcomes) <= {200, 429, LOST}
         # The sync began first and wanted all of it; it has four fifths at most, people have the rest at least.
         assert walks <= 40
-        assert limits.minute - 25 < walks + people <= limits.minute
+        assert limits.minute - 25 < walks + people
+        assert (await sandbox.peaks("soundstripe"))["all"]["minute"] <= limits.minute
         assert people >= outcomes[200] + more >= 5
         assert wait <= 76
 
         await change(apis[:-1], SOUNDSTRIPE, rateLimit={"requestsPerMinute": 1_000})
         await sandbox.limit("soundstripe", *Limits(1_000, limits.hour, 25).for_sandbox)
+        before = (await standing(apis[0], SOUNDSTRIPE))["usage"]["perHour"]
         last, until = await use_up(apis[1], SOUNDSTRIPE, 2 * PEOPLE)
-        assert last == limits.hour - limits.minute
+        assert last == limits.hour - before
         assert until > 3_000
         # There were places, and the sync waited for one; but four fifths were taken.
         assert (await count_calls(sandbox, SOUNDSTRIPE))[0] == walks
@@ -204,7 +206,7 @@ async def test_searches_and_downloads_of_artlist(four: list[Service], sandbox: S
         verdict = await apis[0].post(f"{TRACKS}/artlist/{track_id}/validate-license", json=question)
         assert verdict.json()["valid"], verdict.text
         ordered = await asyncio.gather(*(download(apis[at % PROCESSES], track_id, at) for at in range(30)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await are_ready(apis[0], ordered) < 16:
                 await asyncio.sleep(0.1)
         # The sync takes all that it may have before anybody else comes.
@@ -214,7 +216,7 @@ async def test_searches_and_downloads_of_artlist(four: list[Service], sandbox: S
     walks, people = await count_calls(sandbox, ARTLIST)
     assert set(outcomes) <= {200, 429, LOST}
     # The licence was the first search of 40; the last fifth of the 50 was left to people.
-    assert (walks, people) <= (39, 11)
+    assert walks <= 39
     assert people > 5
     peaks = await sandbox.peaks("artlist")
     assert peaks["search"]["minute"] == walks + people <= 50

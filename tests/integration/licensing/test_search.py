@@ -31,7 +31,7 @@ class Searching(CacheHouse):
             B: provider(B, 11, search_page_size=20),
             C: provider(C, 0),
         }
-        super().__init__(mongo, self.clock, self.providers)
+        super().__init__(mongo, self.clock, self.providers, patience=timedelta(seconds=1))
 
     async def page(self, page: int = 1, limit: int = 10, **changes: object) -> Found:
         return await self.search.search(SearchRequest(ANY, page=page, limit=limit, **changes))
@@ -195,3 +195,21 @@ async def test_a_mix_of_popular_words_saves_four_calls_of_five(house: Searching)
         await house.search.search(SearchRequest(SearchFilter(query=query), A))
     assert house.calls <= 200
     assert house.calls == len(set(house.providers[A].calls))
+
+
+async def test_a_provider_that_takes_long_costs_only_its_own_part(house: Searching) -> None:
+    house.providers[A].hold()
+    found = await asyncio.wait_for(house.page(), timeout=3)
+    assert found.answer.providers == {A: ProviderState.ERROR, B: ProviderState.OK, C: ProviderState.OK}
+    assert {name for name, _ in ids(found)} == {B}
+    house.providers[A].let_go()
+    calls = len(house.providers[A].calls)
+    later = await house.page(limit=2)
+    assert later.answer.providers[A] in {ProviderState.OK, ProviderState.CACHED}
+    assert len(house.providers[A].calls) == calls, "what was asked for is kept, and not asked for again"
+
+
+async def test_the_only_provider_that_takes_long_is_an_error(house: Searching) -> None:
+    house.providers[A].hold()
+    with pytest.raises(ProviderFailed, match="takes long"):
+        await asyncio.wait_for(house.page(provider=A), timeout=3)

@@ -125,7 +125,12 @@ class HookSoundsProvider(WithoutSimilar):
     async def _answer(self, setup: ProviderSetup, call: Call, *, background: bool = False) -> ProductPage:
         secrets = (("key", credential(setup, "key")), ("token", credential(setup, "token")))
         signed = replace(call, params=(*call.params, *secrets))
-        return read(POLICY, await self._outbound.send(setup, signed, background=background), ProductPage)
+        answer = read(POLICY, await self._outbound.send(setup, signed, background=background), ProductPage)
+        if answer.is_refusal:
+            raise ProviderFailed(POLICY.name, "HookSounds answered with an error")
+        if answer.products is None and not answer.error:
+            raise ProviderFailed(POLICY.name, "HookSounds sent no list of products")
+        return answer
 
 
 def _products(kind: str, page: int, query: str | None = None) -> Call:

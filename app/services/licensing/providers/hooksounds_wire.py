@@ -9,6 +9,7 @@ from app.models.licensing.tracks import LicenceCode, LicenceFacts, ProviderTrack
 from app.services.licensing.providers.fields import Address, Bpm, Id, Moment, Seconds, Text, Title, Wire, few
 
 _PUBLISHED = "publish"
+_MISSING = "not found"
 
 
 class _Term(Wire):
@@ -66,6 +67,14 @@ class ProductPage(Wire):
 
     products: tuple[object, ...] | None = None
     error: object = None
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether `error` says anything else than that there is no such product.
+
+        Shops answer like that with any status, also when a key is not valid any more; that says nothing of a track.
+        """
+        return bool(self.error) and not (isinstance(self.error, str) and _MISSING in self.error.lower())
 
 
 def _names(terms: tuple[_Term, ...]) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ class Releases:
         """
         call = Call(kind, f"/metadata/{quote(identifier)}", accepts=MISSING)
         item = read(self._policy, await self._outbound.send(setup, call, background=background), Item)
+        if item.error and item.metadata is None:
+            raise ProviderFailed(self._policy.name, f"{self._policy.title} answered with an error")
         if len(item.files) > _MOST_FILES:
             message = f"{self._policy.title} sent over {_MOST_FILES:,} files in one release"
             raise ProviderFailed(self._policy.name, message)

@@ -101,7 +101,8 @@ class ItemFacts(Wire):
 
 
 class Item(Wire):
-    """A release; an unknown identifier is answered with an empty object."""
+    """A release; an unknown identifier is answered with an empty object, and `error` is something else."""
 
+    error: object = None
     metadata: ItemFacts | None = None
     files: tuple[object, ...] = ()

@@ -117,6 +117,22 @@ async def test_one_track() -> None:
         await broken.track(SETUP, "5")
 
 
+async def test_a_shop_that_says_that_there_is_no_such_product() -> None:
+    shop = HookSoundsProvider(Scripted(lambda _: reply({"error": "Product 7 not found!"})))
+    with pytest.raises(NotFound):
+        await shop.track(SETUP, "7")
+
+
+@pytest.mark.parametrize(
+    "body", [{"error": "Invalid key!"}, {"error": "Invalid key!", "products": []}, {"error": {"code": 1}}, {}]
+)
+async def test_an_error_with_a_good_status_is_no_word_on_what_there_is(body: object) -> None:
+    shop = HookSoundsProvider(Scripted(lambda _: reply(body)))
+    for ask in (shop.track(SETUP, "7"), shop.walk(SETUP, None), shop.search(SETUP, SearchFilter(), 1)):
+        with pytest.raises(ProviderFailed):
+            await ask
+
+
 @pytest.mark.parametrize(
     ("sent", "names"), [(False, ()), (None, ()), ([], ()), ([{"name": "A"}, {"name": "A"}], ("A",))]
 )

@@ -222,6 +222,12 @@ async def test_unknown_tracks() -> None:
     assert len(outbound.sent) == asked
 
 
+async def test_an_error_with_a_good_status_is_no_word_on_what_there_is() -> None:
+    archive, _ = _archive({"x": {"error": "Something broke"}})
+    with pytest.raises(ProviderFailed, match="answered with an error"):
+        await archive.track(SETUP, "x/1.mp3")
+
+
 async def test_downloads() -> None:
     archive, _ = _archive({"x": example("internet_archive_item")})
     original = await archive.download(SETUP, "x/01 sun.flac")
