@@ -186,6 +186,7 @@ class LicensingWing:
         await self.quotas.close()
         await self.call_statistics.close()
         await self.outbound.close()
+        await self.setups.close()
 
 
 def _personal_data(mongo: Mongo) -> tuple[PersonalData, ...]:

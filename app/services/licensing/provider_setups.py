@@ -15,6 +15,10 @@ from app.services.licensing.public_addresses import address_fault
 
 READ_EVERY = timedelta(seconds=1)
 
+# While the database is away, what was known last goes on: without a database nobody can be called, and nobody can
+# change anything, but answers that are kept can be given.
+_READ_WITHIN_SECONDS = 0.5
+
 
 class SetupStore(Protocol):
     """What admins have set; credentials are sealed."""
@@ -33,7 +37,7 @@ class SetupStore(Protocol):
 
 
 class ProviderSetupService:
-    """Set-ups as they are, at most `READ_EVERY` old; a change made here is seen here at once.
+    """Set-ups as they are, at most `READ_EVERY` old while the database is there; a change made here is seen at once.
 
     Providers that need credentials are enabled, and configured as soon as those are set. The others are off until an
     admin enables them, so that nothing is called before somebody says so.
@@ -56,6 +60,7 @@ class ProviderSetupService:
         self._private_allowed = private_allowed
         self._known: dict[ProviderName, ProviderSetup] = {}
         self._read_at: datetime | None = None
+        self._reading: asyncio.Task[None] | None = None
         # A read that began before a change must not hide it.
         self._lock = asyncio.Lock()
 
@@ -123,17 +128,34 @@ class ProviderSetupService:
                     resealed += await self._store.reseal(name, credential, sealed, self._vault.seal(label, secret))
         return resealed
 
+    async def close(self) -> None:
+        """Read no more."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait({self._reading})
+
     async def _current(self) -> Mapping[ProviderName, ProviderSetup]:
         if self._is_old():
-            async with self._lock:
-                if self._is_old():
-                    now, stored = self._clock.now(), await self._store.all()
-                    self._known = {
-                        name: self._to_setup(policy, stored.get(name, StoredSetup()))
-                        for name, policy in self._policies.items()
-                    }
-                    self._read_at = now
+            reading = self._read()
+            # Whoever waits does so for one and the same read, and for no longer than it takes when all is well.
+            await asyncio.wait({reading}, timeout=_READ_WITHIN_SECONDS if self._read_at else None)
+            if self._read_at is None:
+                reading.result()
         return self._known
+
+    def _read(self) -> asyncio.Task[None]:
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._learn(), name="provider-setups")
+            self._reading.add_done_callback(_look_at)
+        return self._reading
+
+    async def _learn(self) -> None:
+        async with self._lock:
+            now, stored = self._clock.now(), await self._store.all()
+            self._known = {
+                name: self._to_setup(policy, stored.get(name, StoredSetup())) for name, policy in self._policies.items()
+            }
+            self._read_at = now
 
     def _is_old(self) -> bool:
         return self._read_at is None or not timedelta(0) <= self._clock.now() - self._read_at < READ_EVERY
@@ -188,3 +210,9 @@ def _rate_limit(default: RateLimit, stored: Mapping[str, int | None]) -> RateLim
 
 def _label(name: ProviderName, credential: str) -> str:
     return f"{name.value}.{credential}"
+
+
+def _look_at(task: asyncio.Task[None]) -> None:
+    """Those who waited for it may have gone; an error that nobody looks at would be reported as a fault."""
+    if not task.cancelled():
+        task.exception()

@@ -34,10 +34,11 @@ def read(policy: ProviderPolicy, reply: Reply, shape: type[Shape]) -> Shape:
     """The answer in its shape.
 
     Raises:
-        NotFound: the status says so.
+        NotFound: the status says so, in JSON: a page in HTML comes from a wrong address, and says nothing of a track.
         ProviderFailed: any other status but 2xx, no JSON, or JSON of another shape.
     """
     if reply.status == _NOT_FOUND:
+        read_body(policy, reply, Wire)
         raise NotFound("Track not found")
     if reply.status not in _OK:
         raise ProviderFailed(policy.name, f"{policy.title} answered {reply.status}", status=reply.status)

@@ -16,6 +16,7 @@ from app.models.licensing.provider_calls import CallFault
 from app.models.licensing.providers import ProviderName, ProviderSetup
 from app.services.licensing.breakers import Breakers
 from app.services.licensing.call_statistics import CallStatistics
+from app.services.licensing.errors import ProviderFailed
 from app.services.licensing.ports import Call, Reply
 from app.services.licensing.providers.outbound_addresses import address_of, redirected_to
 from app.services.licensing.providers.outbound_exchanges import CALL_SECONDS, Exchanges
@@ -24,6 +25,7 @@ from app.services.licensing.providers.outbound_failures import (
     SaidLater,
     failed_with_status,
 )
+from app.services.licensing.providers.outbound_guard import CONNECTIONS
 from app.services.licensing.providers.outbound_waits import wait_asked_for
 from app.services.licensing.quotas import PATIENCE, QuotaService
 
@@ -58,6 +60,7 @@ class HttpOutbound:
         self._clock = clock
         self._private_allowed = private_allowed
         self._unsaid: Counter[ProviderName] = Counter()
+        self._turns = {name: asyncio.Semaphore(CONNECTIONS) for name in ProviderName}
 
     async def send(self, setup: ProviderSetup, call: Call, *, background: bool = False) -> Reply:
         """Make the call, at most `ATTEMPTS` times; see `Outbound`.
@@ -98,6 +101,7 @@ class HttpOutbound:
         self, setup: ProviderSetup, call: Call, url: httpx.URL, *, background: bool
     ) -> Reply | httpx.URL:
         async with (
+            self._connected(setup, background=background),
             self._placed(setup, call, background=background) as seconds,
             self._breakers.guard(setup),
         ):
@@ -109,6 +113,27 @@ class HttpOutbound:
                 raise
             self._note(setup, call, None, began)
             return answer
+
+    @asynccontextmanager
+    async def _connected(self, setup: ProviderSetup, *, background: bool) -> AsyncIterator[None]:
+        """Within this there is a connection to be had.
+
+        Waiting for one is no fault of the provider, holds no place in its quotas, and takes nothing from the call's
+        own time.
+
+        Raises:
+            ProviderFailed: others hold all of them for as long as a call may take.
+        """
+        turns = self._turns[setup.name]
+        try:
+            async with asyncio.timeout(None if background else CALL_SECONDS):
+                await turns.acquire()
+        except TimeoutError:
+            raise ProviderFailed(setup.name, f"{setup.policy.title} is slow, and too many wait for it") from None
+        try:
+            yield
+        finally:
+            turns.release()
 
     @asynccontextmanager
     async def _placed(self, setup: ProviderSetup, call: Call, *, background: bool) -> AsyncIterator[float]:
@@ -128,8 +153,8 @@ class HttpOutbound:
 
     async def _exchange(self, setup: ProviderSetup, call: Call, url: httpx.URL, seconds: float) -> Reply | httpx.URL:
         reply = await self._exchanges.make(setup, call, url, seconds)
-        wait = await self._heed(setup, reply)
-        if 200 <= reply.status < 300 or reply.status in call.accepts:  # noqa: PLR2004
+        wait = await self._heed(setup, call, reply)
+        if _is_done(reply) or reply.status in call.accepts:
             return reply
         if reply.status == httpx.codes.TOO_MANY_REQUESTS:
             raise SaidLater(setup, wait or timedelta(0))
@@ -138,7 +163,7 @@ class HttpOutbound:
             raise failed_with_status(setup, reply.status, wait)
         return target
 
-    async def _heed(self, setup: ProviderSetup, reply: Reply) -> timedelta | None:
+    async def _heed(self, setup: ProviderSetup, call: Call, reply: Reply) -> timedelta | None:
         """Leave the provider alone, if it asks for that; with 429 and no time, for longer each time."""
         wait = wait_asked_for(reply.status, httpx.Headers(reply.headers), self._clock.now())
         if reply.status != httpx.codes.TOO_MANY_REQUESTS:
@@ -146,13 +171,22 @@ class HttpOutbound:
         elif wait is None:
             wait = min(_LONGEST_GUESS, _FIRST_GUESS * 2 ** min(self._unsaid[setup.name], 10))
             self._unsaid[setup.name] += 1
-        if wait is not None:
+        if wait is not None and not (_is_done(reply) and _is_counted_apart(setup, call)):
             with suppress(Unavailable):
                 await self._quotas.block(setup.name, wait)
         return wait
 
     def _note(self, setup: ProviderSetup, call: Call, fault: CallFault | None, began: float) -> None:
         self._statistics.note(setup.name, call.kind, fault, timedelta(seconds=time.perf_counter() - began))
+
+
+def _is_done(reply: Reply) -> bool:
+    return httpx.codes.is_success(reply.status)
+
+
+def _is_counted_apart(setup: ProviderSetup, call: Call) -> bool:
+    """Whether calls of this kind have a window of their own: when it is used up, others may go on."""
+    return any(window.path == call.kind for window in setup.windows)
 
 
 def _worth_repeating(call: Call, *, background: bool) -> Callable[[Exception], bool | timedelta]:

@@ -16,6 +16,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 CONNECT_SECONDS = 3.0
+CONNECTIONS = 20
+"""To one provider, from one process."""
 
 
 class PrivateAddress(httpcore.ConnectError):
@@ -104,7 +106,7 @@ class _PublicTransport(httpx.AsyncHTTPTransport):
 
 
 def guarded_transport(
-    tls: ssl.SSLContext, *, private_allowed: bool, connections: int = 20, resolve: Resolve = resolve
+    tls: ssl.SSLContext, *, private_allowed: bool, connections: int = CONNECTIONS, resolve: Resolve = resolve
 ) -> httpx.AsyncHTTPTransport:
     """What connects to public addresses only, unless private ones are allowed."""
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections // 2)

@@ -80,9 +80,13 @@ class _Gzip:
     def read(self, chunk: bytes, most: int) -> bytes:
         self._is_empty = self._is_empty and not chunk
         try:
-            return self._stream.decompress(chunk, most)
+            unpacked = self._stream.decompress(chunk, most)
         except zlib.error as error:
             raise Unreadable from error
+        if self._stream.unused_data:
+            # What stands behind the end would be gathered without a bound.
+            raise Unreadable
+        return unpacked
 
     def end(self) -> None:
         # An answer without a body may still say how it would be packed.
