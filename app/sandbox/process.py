@@ -60,8 +60,21 @@ def serve(host: str, port: int, options: SandboxOptions, announce: Callable[[str
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with suppress(KeyboardInterrupt), socket.create_server((host, port), family=family) as listening:
         shown = f"[{host}]" if family is socket.AF_INET6 else host
-        announce(f"http://{shown}:{listening.getsockname()[1]}")
-        uvicorn.Server(_config(options)).run(sockets=[listening])
+        address = f"http://{shown}:{listening.getsockname()[1]}"
+        _Announcing(_config(options), lambda: announce(address)).run(sockets=[listening])
+
+
+class _Announcing(uvicorn.Server):
+    """Says that it serves when it does: from then on a signal ends it in order."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and say so."""
+        await super().startup(sockets)
+        self._announce()
 
 
 def _config(options: SandboxOptions) -> uvicorn.Config:

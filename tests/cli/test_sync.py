@@ -103,7 +103,7 @@ def watching(mongod: str, soundstripe: Sandbox, tmp_path: Path) -> Iterator[subp
 async def _delay(sandbox: Sandbox) -> None:
     # In a loop of its own, in which the client of the fixture cannot be used.
     async with type(sandbox.http)(base_url=sandbox.address, trust_env=False) as http:
-        answer = await http.put("/control/latency", json={"provider": "soundstripe", "ms": 300})
+        answer = await http.put("/control/latency", json={"provider": "soundstripe", "ms": 1500})
         assert answer.is_success
 
 
