@@ -12,7 +12,7 @@ from app.clock import iso
 from app.config import Settings
 from app.models.licensing.compliance import Compliance, EndingTerms
 from app.models.wire.music_usage_analytics import EndingTermsShown
-from app.services.licensing.expiry import CheckReport
+from app.services.licensing.licences.expiry import CheckReport
 
 app = typer.Typer(help="Look for licences that end.", no_args_is_help=True)
 

@@ -33,47 +33,47 @@ from app.repositories.webhook_deliveries import WebhookDeliveryRepository
 from app.repositories.webhook_receipts import WebhookReceiptRepository
 from app.repositories.webhook_subscriptions import WebhookSubscriptionRepository
 from app.services.licensing import personal_data
-from app.services.licensing.answer_cache import AnswerCache
-from app.services.licensing.breakers import Breakers
-from app.services.licensing.cache_counters import CacheCounters
-from app.services.licensing.cache_generations import Generations
-from app.services.licensing.call_statistics import CallStatistics
-from app.services.licensing.compliance import ComplianceService
-from app.services.licensing.credentials import CredentialVault, provider_secrets_keys
-from app.services.licensing.download_queue import DownloadQueue
-from app.services.licensing.downloads import DownloadService
-from app.services.licensing.experiments import ExperimentService
-from app.services.licensing.expiry import LicenseCheckService
-from app.services.licensing.favorites import FavoriteService
-from app.services.licensing.kept_tracks import KeptTracks
-from app.services.licensing.licences import LicenseService
-from app.services.licensing.license_evidence import LicenseEvidenceService
-from app.services.licensing.license_terms import LicenseTermsService
-from app.services.licensing.playlists import MusicPlaylistService
-from app.services.licensing.provider_administration import ProviderAdministration
-from app.services.licensing.provider_setups import ProviderSetupService
+from app.services.licensing.access.breakers import Breakers
+from app.services.licensing.access.call_statistics import CallStatistics
+from app.services.licensing.access.credentials import CredentialVault, provider_secrets_keys
+from app.services.licensing.access.provider_administration import ProviderAdministration
+from app.services.licensing.access.provider_setups import ProviderSetupService
+from app.services.licensing.access.quotas import QuotaService
+from app.services.licensing.answers.cache import AnswerCache
+from app.services.licensing.answers.counters import CacheCounters
+from app.services.licensing.answers.generations import Generations
+from app.services.licensing.downloads.queue import DownloadQueue
+from app.services.licensing.downloads.service import DownloadService
+from app.services.licensing.experiments.service import ExperimentService
+from app.services.licensing.finding.search import SearchService
+from app.services.licensing.finding.track_lookup import TrackLookup
+from app.services.licensing.library.favorites import FavoriteService
+from app.services.licensing.library.kept_tracks import KeptTracks
+from app.services.licensing.library.playlists import MusicPlaylistService
+from app.services.licensing.library.recommendations import RecommendationService
+from app.services.licensing.library.similar import ProviderLists, SimilarService
+from app.services.licensing.licences.compliance import ComplianceService
+from app.services.licensing.licences.evidence import LicenseEvidenceService
+from app.services.licensing.licences.expiry import LicenseCheckService
+from app.services.licensing.licences.terms import LicenseTermsService
+from app.services.licensing.licences.usage import UsageService
+from app.services.licensing.licences.usage_analytics import UsageAnalyticsService
+from app.services.licensing.licences.validity import LicenseService
 from app.services.licensing.providers.outbound import HttpOutbound
 from app.services.licensing.providers.outbound_exchanges import Exchanges
 from app.services.licensing.providers.outbound_failures import is_failure_of_provider
 from app.services.licensing.providers.outbound_heeding import heeding
 from app.services.licensing.providers.registry import POLICIES, build_providers
-from app.services.licensing.quotas import QuotaService
-from app.services.licensing.recommendations import RecommendationService
-from app.services.licensing.search import SearchService
-from app.services.licensing.similar import ProviderLists, SimilarService
-from app.services.licensing.sync import SyncService
-from app.services.licensing.sync_announcements import SyncAnnouncements
-from app.services.licensing.sync_steps import SyncSteps
-from app.services.licensing.sync_worker import SyncWorker
-from app.services.licensing.track_lookup import TrackLookup
-from app.services.licensing.usage import UsageService
-from app.services.licensing.usage_analytics import UsageAnalyticsService
-from app.services.licensing.webhook_dispatcher import WebhookDispatcher
-from app.services.licensing.webhook_effects import CachedTracksOf, TrackSyncsOf
-from app.services.licensing.webhook_events import WebhookEvents
-from app.services.licensing.webhook_http import HttpReceivers
-from app.services.licensing.webhook_inbox import WebhookInbox
-from app.services.licensing.webhook_subscriptions import WebhookSubscriptionService
+from app.services.licensing.sync.announcements import SyncAnnouncements
+from app.services.licensing.sync.service import SyncService
+from app.services.licensing.sync.steps import SyncSteps
+from app.services.licensing.sync.worker import SyncWorker
+from app.services.licensing.webhooks.dispatcher import WebhookDispatcher
+from app.services.licensing.webhooks.effects import CachedTracksOf, TrackSyncsOf
+from app.services.licensing.webhooks.events import WebhookEvents
+from app.services.licensing.webhooks.http import HttpReceivers
+from app.services.licensing.webhooks.inbox import WebhookInbox
+from app.services.licensing.webhooks.subscriptions import WebhookSubscriptionService
 from app.services.privacy import PersonalData
 
 

@@ -7,27 +7,27 @@ from fastapi import Depends, Header, Path
 from app.errors import Forbidden, NotFound
 from app.models.licensing.providers import ProviderName
 from app.routers.dependencies import Caller, House
-from app.services.licensing.answer_cache import AnswerCache
-from app.services.licensing.call_statistics import CallStatistics
-from app.services.licensing.compliance import ComplianceService
-from app.services.licensing.downloads import DownloadService
-from app.services.licensing.experiments import ExperimentService
-from app.services.licensing.expiry import LicenseCheckService
-from app.services.licensing.favorites import FavoriteService
-from app.services.licensing.licences import LicenseService
-from app.services.licensing.license_terms import LicenseTermsService
-from app.services.licensing.playlists import MusicPlaylistService
-from app.services.licensing.provider_administration import ProviderAdministration
-from app.services.licensing.quotas import QuotaService
-from app.services.licensing.recommendations import RecommendationService
-from app.services.licensing.search import SearchService
-from app.services.licensing.similar import SimilarService
-from app.services.licensing.sync import SyncService
-from app.services.licensing.track_lookup import TrackLookup
-from app.services.licensing.usage import UsageService
-from app.services.licensing.usage_analytics import UsageAnalyticsService
-from app.services.licensing.webhook_inbox import WebhookInbox
-from app.services.licensing.webhook_subscriptions import WebhookSubscriptionService
+from app.services.licensing.access.call_statistics import CallStatistics
+from app.services.licensing.access.provider_administration import ProviderAdministration
+from app.services.licensing.access.quotas import QuotaService
+from app.services.licensing.answers.cache import AnswerCache
+from app.services.licensing.downloads.service import DownloadService
+from app.services.licensing.experiments.service import ExperimentService
+from app.services.licensing.finding.search import SearchService
+from app.services.licensing.finding.track_lookup import TrackLookup
+from app.services.licensing.library.favorites import FavoriteService
+from app.services.licensing.library.playlists import MusicPlaylistService
+from app.services.licensing.library.recommendations import RecommendationService
+from app.services.licensing.library.similar import SimilarService
+from app.services.licensing.licences.compliance import ComplianceService
+from app.services.licensing.licences.expiry import LicenseCheckService
+from app.services.licensing.licences.terms import LicenseTermsService
+from app.services.licensing.licences.usage import UsageService
+from app.services.licensing.licences.usage_analytics import UsageAnalyticsService
+from app.services.licensing.licences.validity import LicenseService
+from app.services.licensing.sync.service import SyncService
+from app.services.licensing.webhooks.inbox import WebhookInbox
+from app.services.licensing.webhooks.subscriptions import WebhookSubscriptionService
 
 LONGEST_TRACK_ID = 512
 

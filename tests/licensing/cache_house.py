@@ -13,14 +13,14 @@ from app.repositories.licensing_cache import LicensingCacheRepository
 from app.repositories.licensing_cache_counts import CacheCountRepository
 from app.repositories.licensing_cache_generations import CacheGenerationRepository
 from app.repositories.mongo import Mongo
-from app.services.licensing.answer_cache import AnswerCache
-from app.services.licensing.answer_flights import CacheTiming
-from app.services.licensing.cache_counters import CacheCounters
-from app.services.licensing.cache_generations import Generations
+from app.services.licensing.answers.cache import AnswerCache
+from app.services.licensing.answers.counters import CacheCounters
+from app.services.licensing.answers.flights import CacheTiming
+from app.services.licensing.answers.generations import Generations
 from app.services.licensing.errors import ProviderFailed
-from app.services.licensing.search import SearchService
-from app.services.licensing.search_parts import PATIENCE
-from app.services.licensing.track_lookup import TrackLookup
+from app.services.licensing.finding.search import SearchService
+from app.services.licensing.finding.search_parts import PATIENCE
+from app.services.licensing.finding.track_lookup import TrackLookup
 from tests.licensing.fake_provider import FakeProvider, policy, setup, track
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

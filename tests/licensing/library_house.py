@@ -15,9 +15,9 @@ from app.repositories.licensed_tracks import LicensedTrackRepository
 from app.repositories.mongo import Mongo
 from app.repositories.music_favorites import MusicFavoriteRepository
 from app.repositories.music_playlists import MusicPlaylistRepository
-from app.services.licensing.favorites import FavoriteService
-from app.services.licensing.kept_tracks import KeptTracks
-from app.services.licensing.playlists import MusicPlaylistService
+from app.services.licensing.library.favorites import FavoriteService
+from app.services.licensing.library.kept_tracks import KeptTracks
+from app.services.licensing.library.playlists import MusicPlaylistService
 from app.services.licensing.providers.registry import POLICIES
 from tests.licensing.fake_provider import track
 

@@ -19,14 +19,14 @@ from app.repositories.mongo import Mongo
 from app.repositories.music_compliance import MusicComplianceRepository
 from app.repositories.music_usage_analytics import MusicUsageAnalyticsRepository
 from app.repositories.music_usages import MusicUsageRepository
-from app.services.licensing.compliance import ComplianceService
 from app.services.licensing.errors import ProviderFailed
-from app.services.licensing.expiry import LicenseCheckService
-from app.services.licensing.licences import LicenseService
-from app.services.licensing.license_evidence import LicenseEvidenceService
-from app.services.licensing.license_terms import LicenseTermsService
-from app.services.licensing.usage import UsageService
-from app.services.licensing.usage_analytics import UsageAnalyticsService
+from app.services.licensing.licences.compliance import ComplianceService
+from app.services.licensing.licences.evidence import LicenseEvidenceService
+from app.services.licensing.licences.expiry import LicenseCheckService
+from app.services.licensing.licences.terms import LicenseTermsService
+from app.services.licensing.licences.usage import UsageService
+from app.services.licensing.licences.usage_analytics import UsageAnalyticsService
+from app.services.licensing.licences.validity import LicenseService
 from tests.licensing.fake_provider import track
 
 SOUNDSTRIPE, OPENVERSE = ProviderName.SOUNDSTRIPE, ProviderName.OPENVERSE

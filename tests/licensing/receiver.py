@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.models.licensing.webhooks import SignedBody
-from app.services.licensing.webhook_signatures import require_signed
+from app.services.licensing.webhooks.signatures import require_signed
 
 
 @dataclass(frozen=True)

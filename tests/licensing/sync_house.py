@@ -15,10 +15,10 @@ from app.repositories.licensed_tracks import LicensedTrackRepository
 from app.repositories.mongo import Mongo
 from app.repositories.sync_jobs import SyncJobRepository
 from app.repositories.sync_pages import SyncPageRepository
-from app.services.licensing.sync import SyncService
-from app.services.licensing.sync_announcements import SyncAnnouncements
-from app.services.licensing.sync_steps import SyncSteps
-from app.services.licensing.sync_worker import SyncWorker
+from app.services.licensing.sync.announcements import SyncAnnouncements
+from app.services.licensing.sync.service import SyncService
+from app.services.licensing.sync.steps import SyncSteps
+from app.services.licensing.sync.worker import SyncWorker
 from tests.licensing.fake_provider import FakeProvider, policy, setup, track
 
 NOW = datetime(2026, 6, 10, 2, tzinfo=UTC)

@@ -10,12 +10,12 @@ from app.models.licensing.webhooks import Delivery, SentKind, Subscription, Subs
 from app.repositories.mongo import Mongo
 from app.repositories.webhook_deliveries import WebhookDeliveryRepository
 from app.repositories.webhook_subscriptions import WebhookSubscriptionRepository
-from app.services.licensing.credentials import CredentialVault
-from app.services.licensing.webhook_dispatcher import WebhookDispatcher
-from app.services.licensing.webhook_events import WebhookEvents
-from app.services.licensing.webhook_http import HttpReceivers
-from app.services.licensing.webhook_ports import Receivers
-from app.services.licensing.webhook_subscriptions import WebhookSubscriptionService
+from app.services.licensing.access.credentials import CredentialVault
+from app.services.licensing.webhooks.dispatcher import WebhookDispatcher
+from app.services.licensing.webhooks.events import WebhookEvents
+from app.services.licensing.webhooks.http import HttpReceivers
+from app.services.licensing.webhooks.ports import Receivers
+from app.services.licensing.webhooks.subscriptions import WebhookSubscriptionService
 
 KEY = Fernet.generate_key().decode()
 

@@ -14,7 +14,7 @@ from app.models.identity import Role
 from app.models.licensing.providers import ProviderName
 from app.repositories.mongo import Mongo
 from app.services.licensing.providers.registry import POLICIES
-from app.services.licensing.webhook_signatures import sign
+from app.services.licensing.webhooks.signatures import sign
 from tests.licensing.receiver import Receiver, receiving
 from tests.licensing.sandbox import Sandbox
 from tests.serving import bearer
@@ -192,7 +192,7 @@ class TestSubscriptions:
     async def test_there_are_at_most_a_hundred(
         self, api: httpx.AsyncClient, admin: dict, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.services.licensing.webhook_subscriptions.MOST_SUBSCRIPTIONS", 2)
+        monkeypatch.setattr("app.services.licensing.webhooks.subscriptions.MOST_SUBSCRIPTIONS", 2)
         statuses = [(await api.post(SUBSCRIPTIONS, json=WANTED, headers=admin)).status_code for _ in range(3)]
         assert statuses == [201, 201, 409]
 

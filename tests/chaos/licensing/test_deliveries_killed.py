@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.models.licensing.webhooks import DeliveryState
 from app.repositories.mongo import Mongo
-from app.services.licensing.webhook_dispatcher import LEASE
+from app.services.licensing.webhooks.dispatcher import LEASE
 from tests.conftest import DATABASE
 from tests.licensing.receiver import HANGS, answer, receiving
 from tests.licensing.webhook_house import KEY, webhook_house

@@ -16,7 +16,7 @@ from app.clock import SystemClock
 from app.models.licensing.providers import ProviderName
 from app.repositories.mongo import Mongo
 from app.sandbox.faults import FaultKind
-from app.services.licensing.breakers import Breakers
+from app.services.licensing.access.breakers import Breakers
 from tests.chaos.licensing.processes import ADMIN, SEARCH, SYNC, TRACKS, WING, Measured, app_at, set_up
 from tests.chaos.licensing.stored import RAW, stored_texts
 from tests.conftest import DATABASE
@@ -42,7 +42,7 @@ async def api(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """An admin at an app that never stops asking: all providers are set up, and no breaker spares it the answers."""
     monkeypatch.setattr("app.container.licensing.Breakers", partial(Breakers, failures=1_000_000))
-    monkeypatch.setattr("app.services.licensing.sync_worker._SLOW_SECONDS", 0.5)
+    monkeypatch.setattr("app.services.licensing.sync.worker._SLOW_SECONDS", 0.5)
     with stamina.set_testing(True, attempts=3, cap=True):
         async with (
             app_at(SystemClock(), mongod, DATABASE, tmp_path) as address,

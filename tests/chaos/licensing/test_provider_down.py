@@ -15,7 +15,7 @@ import pytest
 from app.models.identity import Role
 from app.models.licensing.providers import ProviderName
 from app.repositories.mongo import Mongo
-from app.services.licensing.breakers import Breakers
+from app.services.licensing.access.breakers import Breakers
 from tests.chaos.licensing.processes import ADMIN, PROVIDERS, SEARCH, Measured, app_at, clients, processes, set_up
 from tests.conftest import DATABASE
 from tests.licensing.sandbox import Sandbox

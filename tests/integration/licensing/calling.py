@@ -9,13 +9,13 @@ from app.models.licensing.providers import ProviderName, ProviderSetup, RateLimi
 from app.repositories.mongo import Mongo
 from app.repositories.provider_calls import ProviderCallRepository
 from app.repositories.provider_quotas import ProviderQuotaRepository
-from app.services.licensing.breakers import Breakers
-from app.services.licensing.call_statistics import CallStatistics
+from app.services.licensing.access.breakers import Breakers
+from app.services.licensing.access.call_statistics import CallStatistics
+from app.services.licensing.access.quotas import QuotaService
 from app.services.licensing.providers.outbound import HttpOutbound
 from app.services.licensing.providers.outbound_exchanges import Exchanges
 from app.services.licensing.providers.outbound_failures import is_failure_of_provider
 from app.services.licensing.providers.outbound_guard import Resolve, resolve
-from app.services.licensing.quotas import QuotaService
 from tests.integration.licensing.quota_hammer import FixedSetups
 from tests.licensing.fake_provider import policy, setup
 

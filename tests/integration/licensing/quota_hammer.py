@@ -11,7 +11,7 @@ from app.errors import QuotaExceeded
 from app.models.licensing.providers import ProviderName, ProviderSetup, QuotaWindow, RateLimit
 from app.repositories.mongo import Mongo
 from app.repositories.provider_quotas import ProviderQuotaRepository
-from app.services.licensing.quotas import QuotaService
+from app.services.licensing.access.quotas import QuotaService
 from tests.licensing.fake_provider import policy, setup
 
 PER_SECOND = 40

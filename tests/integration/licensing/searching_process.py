@@ -12,13 +12,13 @@ from app.models.licensing.search import SearchFilter
 from app.repositories.mongo import Mongo
 from app.repositories.provider_calls import ProviderCallRepository
 from app.repositories.provider_quotas import ProviderQuotaRepository
-from app.services.licensing.breakers import Breakers
-from app.services.licensing.call_statistics import CallStatistics
+from app.services.licensing.access.breakers import Breakers
+from app.services.licensing.access.call_statistics import CallStatistics
+from app.services.licensing.access.quotas import QuotaService
 from app.services.licensing.providers.outbound import HttpOutbound
 from app.services.licensing.providers.outbound_exchanges import Exchanges
 from app.services.licensing.providers.outbound_failures import is_failure_of_provider
 from app.services.licensing.providers.registry import POLICIES, build_providers
-from app.services.licensing.quotas import QuotaService
 from tests.integration.licensing.quota_hammer import FixedSetups
 
 CALLERS = 50

@@ -15,9 +15,9 @@ from app.models.licensing.tracks import DownloadAddress, LicenceCode
 from app.models.licensing.usage import Use
 from app.repositories.mongo import Mongo
 from app.repositories.track_downloads import TrackDownloadRepository
-from app.services.licensing import downloads as orders
-from app.services.licensing.download_queue import DownloadQueue
-from app.services.licensing.downloads import DownloadService
+from app.services.licensing.downloads import service as orders
+from app.services.licensing.downloads.queue import DownloadQueue
+from app.services.licensing.downloads.service import DownloadService
 from app.services.licensing.errors import NotConfigured, NotSupported, ProviderFailed
 from tests.licensing.fake_provider import FakeProvider, policy, setup, track
 from tests.licensing.webhook_house import MovingClock

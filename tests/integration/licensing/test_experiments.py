@@ -12,7 +12,7 @@ from app.models.licensing.providers import ProviderName
 from app.repositories.experiment_assignments import ExperimentAssignmentRepository
 from app.repositories.experiments import ExperimentRepository
 from app.repositories.mongo import Mongo
-from app.services.licensing.experiments import ExperimentService, variant_of
+from app.services.licensing.experiments.service import ExperimentService, variant_of
 from tests.licensing.webhook_house import MovingClock
 
 DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from app.models.licensing.usage import Claim, Period, Use
 from app.repositories.license_evidence import LicenseEvidenceRepository
 from app.repositories.mongo import Mongo
 from app.repositories.music_usages import MusicUsageRepository
-from app.services.licensing.verdicts import judge
+from app.services.licensing.licences.verdicts import judge
 from tests.licensing.fake_provider import track
 from tests.licensing.licence_house import DAY, SOUNDSTRIPE, YOUTUBE, LicenceHouse
 

@@ -24,7 +24,7 @@ from app.repositories.mongo import Mongo
 from app.repositories.music_compliance import MusicComplianceRepository
 from app.repositories.music_usage_analytics import MusicUsageAnalyticsRepository
 from app.repositories.music_usages import MusicUsageRepository
-from app.services.licensing.verdicts import judge
+from app.services.licensing.licences.verdicts import judge
 from tests.integration.explained import Plan, RecordedMongo, plans_of
 from tests.integration.migrating import database, service
 from tests.licensing.fake_provider import track

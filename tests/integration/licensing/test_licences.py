@@ -12,7 +12,7 @@ from app.models.licensing.usage import Period, Use
 from app.repositories.license_evidence import observe, withdraw
 from app.repositories.mongo import Mongo
 from app.services.licensing.errors import ProviderFailed
-from app.services.licensing.verdicts import NO_EVIDENCE, WITHDRAWN
+from app.services.licensing.licences.verdicts import NO_EVIDENCE, WITHDRAWN
 from tests.licensing.fake_provider import track
 from tests.licensing.licence_house import BY, DAY, OPENVERSE, SOUNDSTRIPE, START, YOUTUBE, LicenceHouse, free_track
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.models.licensing.license_changes import ChangeKind
 from app.repositories.mongo import Mongo
-from app.services.licensing.expiry import warning_days
+from app.services.licensing.licences.expiry import warning_days
 from tests.licensing.fake_provider import track
 from tests.licensing.licence_house import DAY, SOUNDSTRIPE, START, LicenceHouse
 

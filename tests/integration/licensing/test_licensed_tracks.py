@@ -27,7 +27,7 @@ from app.repositories.licensed_tracks import LicensedTrackRepository
 from app.repositories.mongo import Mongo
 from app.repositories.sync_jobs import SyncJobRepository
 from app.repositories.sync_pages import SyncPageRepository
-from app.services.licensing.sync_ports import NotDue
+from app.services.licensing.sync.ports import NotDue
 from tests.integration.explained import RecordedMongo, plans_of
 from tests.integration.migrating import database, service
 from tests.licensing.fake_provider import policy, track

@@ -14,7 +14,7 @@ from app.models.licensing.tracks import LicenceCode, LicenceFacts
 from app.models.licensing.usage import Period, Usage, Use
 from app.repositories.mongo import Mongo
 from app.repositories.music_compliance import MusicComplianceRepository
-from app.services.licensing.verdicts import WITHDRAWN, judge
+from app.services.licensing.licences.verdicts import WITHDRAWN, judge
 from tests.licensing.fake_provider import track
 from tests.licensing.licence_house import BY, DAY, OPENVERSE, SOUNDSTRIPE, START, YOUTUBE, LicenceHouse, free_track
 

@@ -11,7 +11,7 @@ from app.models.licensing.favorites import MOST_FAVORITES, Favorite, FavoriteCha
 from app.models.licensing.providers import ProviderName
 from app.repositories.mongo import Mongo
 from app.services.licensing.errors import NotConfigured, ProviderFailed
-from app.services.licensing.favorites import normalised_tags
+from app.services.licensing.library.favorites import normalised_tags
 from tests.licensing.library_house import NOW, LibraryHouse, fill_catalogue, numbered, ref
 
 DOWN = ProviderFailed(ProviderName.SOUNDSTRIPE, "Soundstripe does not answer")

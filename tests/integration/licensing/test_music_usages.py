@@ -13,7 +13,7 @@ from app.models.licensing.licences import LicenceTerms, TermsDraft
 from app.models.licensing.tracks import LicenceCode, LicenceFacts
 from app.models.licensing.usage import Use, UseOrder
 from app.repositories.mongo import Mongo
-from app.services.licensing.verdicts import WITHDRAWN
+from app.services.licensing.licences.verdicts import WITHDRAWN
 from tests.licensing.fake_provider import track
 from tests.licensing.licence_house import (
     DAY,

@@ -11,7 +11,7 @@ from app.models.licensing.providers import ProviderName, ProviderSetup
 from app.models.licensing.tracks import ProviderTrack
 from app.repositories.mongo import Mongo
 from app.services.licensing.errors import NotSupported
-from app.services.licensing.similar import ProviderLists
+from app.services.licensing.library.similar import ProviderLists
 from tests.licensing.cache_house import CacheHouse, HeldProvider, SetClock
 from tests.licensing.fake_provider import policy, track
 

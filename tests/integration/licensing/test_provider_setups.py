@@ -14,8 +14,8 @@ from app.models.licensing.provider_setups import ProviderChange, StoredSetup
 from app.models.licensing.providers import CacheKind, CacheTtl, ProviderName, RateLimit
 from app.repositories.mongo import Mongo
 from app.repositories.provider_setups import ProviderSetupRepository
-from app.services.licensing.credentials import CredentialVault
-from app.services.licensing.provider_setups import ProviderSetupService
+from app.services.licensing.access.credentials import CredentialVault
+from app.services.licensing.access.provider_setups import ProviderSetupService
 from app.services.licensing.providers.registry import POLICIES
 from tests.integration.explained import RecordedMongo, plans_of
 from tests.unit.identity.forging import MovableClock

@@ -15,8 +15,8 @@ from app.models.licensing.providers import ProviderName, ProviderSetup
 from app.models.licensing.quotas import CountedWindow, Leaving, QuotaStanding, Turn, Wish
 from app.repositories.mongo import Mongo
 from app.repositories.provider_quotas import ProviderQuotaRepository
+from app.services.licensing.access.quotas import QuotaService, QuotaSpent
 from app.services.licensing.errors import ProviderFailed
-from app.services.licensing.quotas import QuotaService, QuotaSpent
 from tests.integration.licensing.quota_hammer import PER_SECOND, FixedSetups, hammer, limited_setup
 
 NAME = ProviderName.SOUNDSTRIPE

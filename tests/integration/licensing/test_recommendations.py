@@ -14,8 +14,8 @@ from app.models.licensing.tracks import Energy, LicenceCode, LicenceFacts, Provi
 from app.repositories.mongo import Mongo
 from app.repositories.music_libraries import MusicLibraryRepository
 from app.services.licensing.errors import ProviderFailed
-from app.services.licensing.recommendations import RecommendationService
-from app.services.licensing.similar import SimilarService
+from app.services.licensing.library.recommendations import RecommendationService
+from app.services.licensing.library.similar import SimilarService
 from tests.licensing.fake_provider import track
 from tests.licensing.library_house import NOW, LibraryHouse, fill_catalogue, ref
 

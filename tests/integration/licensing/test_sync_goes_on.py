@@ -11,7 +11,7 @@ from app.errors import FailureReason, NotFound, QuotaExceeded, TransientFailure,
 from app.models.licensing.sync import SyncDraft, SyncJob, SyncKind, SyncOptions, SyncStatus
 from app.repositories.mongo import Mongo
 from app.services.licensing.errors import ProviderFailed
-from app.services.licensing.sync_worker import PATIENCE
+from app.services.licensing.sync.worker import PATIENCE
 from tests.licensing.sync_house import NOW, SOUNDSTRIPE, House, catalogue, close_all, counts, house
 
 OPEN = ProviderFailed(SOUNDSTRIPE, "Soundstripe is left alone for a while", is_open=True)
@@ -172,7 +172,7 @@ async def test_a_database_that_is_away_for_a_moment_costs_no_call(
 async def test_a_database_that_stays_away_leaves_the_job_to_others(
     mongo: Mongo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.services.licensing.sync_worker._DATABASE_ATTEMPTS", 2)
+    monkeypatch.setattr("app.services.licensing.sync.worker._DATABASE_ATTEMPTS", 2)
     provider = catalogue(25)
     at_house, other = house(mongo, provider), house(mongo, provider)
 
@@ -267,7 +267,7 @@ async def test_single_tracks_are_waited_for_when_all_of_them_fail(mongo: Mongo) 
 
 
 async def test_a_slow_provider_is_named(mongo: Mongo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.services.licensing.sync_worker._SLOW_SECONDS", 0.01)
+    monkeypatch.setattr("app.services.licensing.sync.worker._SLOW_SECONDS", 0.01)
     provider = catalogue(25, room=asyncio.Semaphore(0))
     at_house = house(mongo, provider)
     ordered_job = await at_house.syncs.start(SOUNDSTRIPE, SyncOptions())

@@ -10,8 +10,8 @@ import pytest
 
 from app.models.licensing.webhooks import Delivery, DeliveryState, Posted, SentKind, Subscription
 from app.repositories.mongo import Mongo
-from app.services.licensing.webhook_dispatcher import LEASE
-from app.services.licensing.webhook_http import HttpReceivers
+from app.services.licensing.webhooks.dispatcher import LEASE
+from app.services.licensing.webhooks.http import HttpReceivers
 from tests.licensing.receiver import HANGS, Receiver, answer, receiving
 from tests.licensing.webhook_house import WebhookHouse, webhook_house
 

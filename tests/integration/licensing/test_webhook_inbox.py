@@ -14,8 +14,8 @@ from app.models.licensing.webhooks import SignedBody
 from app.repositories.mongo import Mongo
 from app.repositories.webhook_receipts import WebhookReceiptRepository
 from app.services.licensing.errors import NotSupported
-from app.services.licensing.webhook_inbox import WebhookInbox
-from app.services.licensing.webhook_signatures import sign
+from app.services.licensing.webhooks.inbox import WebhookInbox
+from app.services.licensing.webhooks.signatures import sign
 from tests.licensing.fake_provider import policy, setup
 from tests.licensing.webhook_house import MovingClock
 

@@ -10,8 +10,8 @@ import pytest
 from app.models.licensing.cache import KeptBody
 from app.models.licensing.search import SearchPage
 from app.models.licensing.tracks import Energy, LicenceCode, LicenceFacts, ProviderTrack
-from app.services.licensing import answer_codec
-from app.services.licensing.answer_codec import Codec
+from app.services.licensing.answers import codec as answer_codec
+from app.services.licensing.answers.codec import Codec
 from tests.licensing.cache_house import NOON
 from tests.licensing.fake_provider import track
 

@@ -9,7 +9,7 @@ import pytest
 from app.models.licensing.breakers import Breaker, BreakerState
 from app.models.licensing.provider_calls import CallFault
 from app.models.licensing.providers import ProviderName
-from app.services.licensing.breakers import Breakers
+from app.services.licensing.access.breakers import Breakers
 from app.services.licensing.errors import ProviderFailed
 from app.services.licensing.providers.outbound_failures import CallFailed, SaidLater, is_failure_of_provider
 from tests.licensing.fake_provider import policy, setup

@@ -8,7 +8,7 @@ import pytest
 from app.errors import Unavailable
 from app.models.licensing.cache import Shelf
 from app.models.licensing.providers import CacheKind, ProviderName
-from app.services.licensing.cache_generations import Generations
+from app.services.licensing.answers.generations import Generations
 from tests.licensing.cache_house import SetClock
 
 SHELF = Shelf(ProviderName.JAMENDO, CacheKind.TRACK)

@@ -9,7 +9,7 @@ import pytest
 from app.errors import Invalid, Unavailable
 from app.models.licensing.provider_calls import CallCounts, CallFault, CallHour, latency_of, step_of
 from app.models.licensing.providers import ProviderName
-from app.services.licensing.call_statistics import CallStatistics
+from app.services.licensing.access.call_statistics import CallStatistics
 from tests.unit.identity.forging import NOW, MovableClock
 
 NAME = ProviderName.SOUNDSTRIPE

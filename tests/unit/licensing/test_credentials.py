@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import Conflict
-from app.services.licensing.credentials import CredentialVault, provider_secrets_keys
+from app.services.licensing.access.credentials import CredentialVault, provider_secrets_keys
 from tests.serving import settings_for
 
 LABEL = "soundstripe.apiKey"
@@ -53,7 +53,7 @@ class NotedLog:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> NotedLog:
     noted = NotedLog()
-    monkeypatch.setattr("app.services.licensing.credentials.log", noted)
+    monkeypatch.setattr("app.services.licensing.access.credentials.log", noted)
     return noted
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.models.licensing.experiments import VariantCount
-from app.services.licensing.experiments_statistics import (
+from app.services.licensing.experiments.statistics import (
     chi_square_p_value,
     chi_square_tail,
     sample_size,

@@ -8,9 +8,9 @@ import pytest
 from app.models.licensing.experiments import Experiment, Variant, VariantCount
 from app.models.licensing.favorites import TrackRef
 from app.models.licensing.providers import ProviderName
-from app.services.licensing.experiments import variant_of
-from app.services.licensing.experiments_conclusions import conclude
-from app.services.licensing.experiments_statistics import chi_square_p_value
+from app.services.licensing.experiments.conclusions import conclude
+from app.services.licensing.experiments.service import variant_of
+from app.services.licensing.experiments.statistics import chi_square_p_value
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.models.licensing.search import SearchPage
-from app.services.licensing.interleaving import Turns, cut, pages_within, total_of, upstream_pages
+from app.services.licensing.finding.interleaving import Turns, cut, pages_within, total_of, upstream_pages
 from tests.licensing.fake_provider import track
 
 TRACKS = [track(number) for number in range(20)]

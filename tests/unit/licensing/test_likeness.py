@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from app.models.licensing.recommendations import Proposal, Taste
 from app.models.licensing.tracks import Energy, LicenceCode, LicenceFacts, ProviderTrack
-from app.services.licensing.likeness import alike
-from app.services.licensing.spellings import listed, plain, spellings
-from app.services.licensing.taste import diversified, favourites_of, fit, taste_of
+from app.services.licensing.library.likeness import alike
+from app.services.licensing.library.spellings import listed, plain, spellings
+from app.services.licensing.library.taste import diversified, favourites_of, fit, taste_of
 from tests.licensing.fake_provider import track
 
 words = st.lists(st.sampled_from(["rock", "Rock", "pop", "lo-fi", "Lo Fi"]), max_size=3).map(tuple)

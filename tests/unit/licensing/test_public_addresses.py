@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.services.licensing.public_addresses import address_fault, is_public, literal_address
+from app.services.licensing.access.public_addresses import address_fault, is_public, literal_address
 
 PRIVATE = [
     "127.0.0.1",

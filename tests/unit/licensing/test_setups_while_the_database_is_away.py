@@ -9,8 +9,8 @@ import pytest
 from app.errors import Unavailable
 from app.models.licensing.provider_setups import StoredSetup
 from app.models.licensing.providers import ProviderName
-from app.services.licensing.credentials import CredentialVault
-from app.services.licensing.provider_setups import ProviderSetupService
+from app.services.licensing.access.credentials import CredentialVault
+from app.services.licensing.access.provider_setups import ProviderSetupService
 from app.services.licensing.providers.registry import POLICIES
 
 PATIENCE = 0.05

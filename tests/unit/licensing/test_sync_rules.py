@@ -11,8 +11,8 @@ from app.models.licensing.sync import SyncJob, SyncKind, SyncOptions, SyncProgre
 from app.models.licensing.tracks import FailedTrack
 from app.models.wire.music_sync import SyncJobShown, SyncOrder
 from app.services.licensing.errors import NotConfigured, NotSupported, ProviderFailed
-from app.services.licensing.sync_failures import Hopeless, Outage, is_about_all, judged
-from app.services.licensing.sync_parents import summed
+from app.services.licensing.sync.failures import Hopeless, Outage, is_about_all, judged
+from app.services.licensing.sync.parents import summed
 
 ARTLIST, SOUNDSTRIPE = ProviderName.ARTLIST, ProviderName.SOUNDSTRIPE
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from app.errors import Unauthorized
 from app.models.licensing.webhooks import SignedBody
-from app.services.licensing.webhook_signatures import TOLERANCE, require_signed, sign
+from app.services.licensing.webhooks.signatures import TOLERANCE, require_signed, sign
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 AT = str(int(NOW.timestamp()))

@@ -28,7 +28,7 @@ from app.services.licensing.providers.internet_archive_releases import Releases
 from app.services.licensing.providers.internet_archive_tracks import Song, base_of, songs_of
 from app.services.licensing.providers.internet_archive_wire import Found, Release, ReleasePage
 from app.services.licensing.providers.sifting import is_named, is_of_genres, matches
-from app.services.licensing.sync_ports import NotDue
+from app.services.licensing.sync.ports import NotDue
 
 _SEARCH_RELEASES = 5
 _TRACKS_OF_A_RELEASE = 4

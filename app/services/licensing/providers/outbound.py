@@ -14,8 +14,9 @@ from app.clock import Clock
 from app.errors import DomainError, Unavailable
 from app.models.licensing.provider_calls import CallFault
 from app.models.licensing.providers import ProviderName, ProviderSetup
-from app.services.licensing.breakers import Breakers
-from app.services.licensing.call_statistics import CallStatistics
+from app.services.licensing.access.breakers import Breakers
+from app.services.licensing.access.call_statistics import CallStatistics
+from app.services.licensing.access.quotas import PATIENCE, QuotaService
 from app.services.licensing.errors import ProviderFailed
 from app.services.licensing.ports import Call, Reply
 from app.services.licensing.providers.outbound_addresses import address_of, redirected_to
@@ -27,7 +28,6 @@ from app.services.licensing.providers.outbound_failures import (
 )
 from app.services.licensing.providers.outbound_guard import CONNECTIONS
 from app.services.licensing.providers.outbound_waits import wait_asked_for
-from app.services.licensing.quotas import PATIENCE, QuotaService
 
 ATTEMPTS = 3
 MOST_REDIRECTS = 2

@@ -4,9 +4,9 @@ import httpx
 
 from app.models.licensing.provider_calls import CallFault
 from app.models.licensing.providers import ProviderSetup
+from app.services.licensing.access.public_addresses import address_fault
 from app.services.licensing.ports import Call
 from app.services.licensing.providers.outbound_failures import CallFailed
-from app.services.licensing.public_addresses import address_fault
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 import httpcore
 import httpx
 
-from app.services.licensing.public_addresses import is_public
+from app.services.licensing.access.public_addresses import is_public
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]

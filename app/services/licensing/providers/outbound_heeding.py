@@ -9,11 +9,11 @@ from app.models.licensing.providers import ProviderSetup
 from app.models.licensing.search import SearchFilter, SearchPage
 from app.models.licensing.sync import SparingPage
 from app.models.licensing.tracks import CataloguePage, DownloadAddress, ProviderTrack
+from app.services.licensing.access.quotas import QuotaService, QuotaSpent
 from app.services.licensing.errors import ProviderFailed
 from app.services.licensing.ports import Provider, Providers
 from app.services.licensing.providers.outbound_failures import CallFailed, SaidLater
-from app.services.licensing.quotas import QuotaService, QuotaSpent
-from app.services.licensing.sync_ports import NotDue, SparingProvider
+from app.services.licensing.sync.ports import NotDue, SparingProvider
 
 
 @runtime_checkable

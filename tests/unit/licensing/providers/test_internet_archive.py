@@ -12,7 +12,7 @@ from app.models.licensing.tracks import Energy, FailedTrack, LicenceCode, Provid
 from app.services.licensing.errors import ProviderFailed
 from app.services.licensing.ports import Call, Reply
 from app.services.licensing.providers.internet_archive import InternetArchiveProvider
-from app.services.licensing.sync_ports import SparingProvider
+from app.services.licensing.sync.ports import SparingProvider
 from tests.unit.licensing.providers.scripted import Scripted, configured, example, reply
 
 NAME = ProviderName.INTERNET_ARCHIVE

@@ -1,0 +1,1 @@
+"""Under which set-up, quota and breaker a provider is called."""

@@ -1,0 +1,1 @@
+"""Orders of full files, worked off under the quotas."""

@@ -1,0 +1,1 @@
+"""Which of several selections of tracks is used more."""

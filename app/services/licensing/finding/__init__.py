@@ -1,0 +1,1 @@
+"""Searches over all providers, and single tracks."""

@@ -1,0 +1,1 @@
+"""What people keep of tracks, and what is like it."""

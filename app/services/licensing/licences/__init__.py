@@ -1,0 +1,1 @@
+"""Terms, evidence, and whether a use is licensed."""

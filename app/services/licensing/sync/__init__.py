@@ -1,0 +1,1 @@
+"""Copies catalogues of providers, step by step, and goes on after a crash."""

@@ -1,0 +1,1 @@
+"""Notices that providers send, and those that subscribers get."""
