@@ -15,7 +15,7 @@ run: $(VENV)/.run ## serve on http://127.0.0.1:8000 with an embedded MongoDB and
 	@$(BIN)/playledger serve --demo
 
 test: check ## every test, the browser ones included, over real servers
-	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --cov --cov-fail-under=95
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --cov --cov-fail-under=95
 
 check: $(VENV)/.dev ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . || (echo "Say '$(BIN)/ruff format' to mend the format"; exit 1)

@@ -50,7 +50,7 @@ def test_it_tells_machines_where_it_is_and_ends_in_order(tmp_path: Path) -> None
         with urllib.request.urlopen(request, timeout=5) as answer:
             assert json.load(answer)["links"]["meta"]["total_count"] == 50
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(40) == 0
     finally:
         process.kill()
         process.communicate()
@@ -69,7 +69,7 @@ def test_it_tells_people_what_to_set(tmp_path: Path) -> None:
         for shown in ("/artlist", "/openverse/v1", "sandbox-hooksounds-token", "curl -X PUT", f"127.0.0.1:{port}"):
             assert shown in said
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(40) == 0
     finally:
         process.kill()
         process.communicate()

@@ -114,7 +114,7 @@ def test_ctrl_c_ends_only_the_watching(run: Run, db: Database, watching: subproc
         assert watching.poll() is None
         time.sleep(0.05)
     watching.send_signal(signal.SIGINT)
-    _, said = watching.communicate(timeout=10)
+    _, said = watching.communicate(timeout=40)
     assert watching.returncode == 1
     assert "not cancelled" in said
     job = db["sync_jobs"].find_one({})

@@ -1,5 +1,8 @@
 """Downloads as users order, look at, refresh and cancel them."""
 
+import asyncio
+import random
+
 from app.clock import Clock
 from app.errors import Conflict, LicenseInvalid
 from app.models.licensing.downloads import DownloadDraft, DownloadState, TrackDownload
@@ -10,6 +13,8 @@ from app.services.licensing.errors import NotConfigured, NotSupported
 from app.services.licensing.ports import Providers, Setups
 
 MOST_QUEUED = 50
+_ATTEMPTS = 5
+_APART_SECONDS = 0.2
 """Downloads of one user that may wait."""
 
 
@@ -127,16 +132,19 @@ class DownloadService:
             raise LicenseInvalid(verdict.reasons)
 
     async def _add(self, draft: DownloadDraft) -> TrackDownload:
-        await self._require_room(draft.user_id)
-        added = await self._downloads.add(draft, self._clock.now())
-        if added is None:
-            # Somebody with the same token was quicker.
-            return await self._downloads.find_same(draft) or await self._add(draft)
-        # Looked at again with this one in it: of many orders at the same moment none goes over.
-        if await self._downloads.count_queued(draft.user_id) > MOST_QUEUED:
+        for _ in range(_ATTEMPTS):
+            await self._require_room(draft.user_id)
+            added = await self._downloads.add(draft, self._clock.now())
+            if added is None:
+                # Somebody with the same token was quicker.
+                return await self._downloads.find_same(draft) or await self._add(draft)
+            # Looked at again with this one in it: of many orders at the same moment none goes over.
+            if await self._downloads.count_queued(draft.user_id) <= MOST_QUEUED:
+                return added
             await self._downloads.discard(added)
-            raise _too_many()
-        return added
+            # All of many may have stepped back; apart from each other, as many find room as there is.
+            await asyncio.sleep(random.uniform(0, _APART_SECONDS))  # noqa: S311 - spreads attempts, guards nothing
+        raise _too_many()
 
     async def _queue_again(self, download: TrackDownload) -> TrackDownload:
         await self._require_room(download.draft.user_id)
