@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import typer
-from rich.table import Column, Table
+from rich.table import Table
 
 from app.cli.migrate import Json
 from app.cli.session import checked_services, database, out, read_settings
@@ -45,7 +45,7 @@ async def _check(settings: Settings, uri: str) -> tuple[CheckReport, Compliance]
 
 
 def _table(ending: tuple[EndingTerms, ...]) -> Table:
-    table = Table("provider", "tenant", "licence", Column("ends", no_wrap=True), "days left", "uses")
+    table = Table("provider", "tenant", "licence", "ends", "days left", "uses")
     for one in ending:
         made = one.terms
         ends = iso(made.terms.expires_at) if made.terms.expires_at else ""

@@ -93,7 +93,13 @@ def watching(mongod: str, soundstripe: Sandbox, tmp_path: Path) -> Iterator[subp
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | KEY
     environment |= {"MONGODB_URI": mongod, "MONGODB_DATABASE": DATABASE, "DATA_DIR": str(tmp_path)}
     process = subprocess.Popen(
-        [str(PLAYLEDGER), "sync", "soundstripe"], env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [str(PLAYLEDGER), "sync", "soundstripe"],
+        env=environment,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background may have switched Ctrl-C off for all below.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     yield process
     process.kill()

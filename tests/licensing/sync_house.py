@@ -21,7 +21,8 @@ from app.services.licensing.sync.steps import SyncSteps
 from app.services.licensing.sync.worker import SyncWorker
 from tests.licensing.fake_provider import FakeProvider, policy, setup, track
 
-NOW = datetime(2026, 6, 10, 2, tzinfo=UTC)
+# Far ahead: MongoDB removes jobs by its own clock, ninety days after their end.
+NOW = datetime(2036, 6, 10, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 SOUNDSTRIPE, ARTLIST, ARCHIVE = ProviderName.SOUNDSTRIPE, ProviderName.ARTLIST, ProviderName.INTERNET_ARCHIVE
 

@@ -12,7 +12,7 @@ from app.models.licensing.sync import SyncDraft, SyncJob, SyncKind, SyncOptions,
 from app.repositories.mongo import Mongo
 from app.services.licensing.errors import ProviderFailed
 from app.services.licensing.sync.worker import PATIENCE
-from tests.licensing.sync_house import NOW, SOUNDSTRIPE, House, catalogue, close_all, counts, house
+from tests.licensing.sync_house import SOUNDSTRIPE, House, catalogue, close_all, counts, house
 
 OPEN = ProviderFailed(SOUNDSTRIPE, "Soundstripe is left alone for a while", is_open=True)
 DOWN = ProviderFailed(SOUNDSTRIPE, "Soundstripe answered with status 503", status=503)
@@ -63,7 +63,7 @@ async def _houses_are_closed() -> AsyncIterator[None]:
 
 async def let_leases_expire(mongo: Mongo) -> None:
     """A holder was killed, and its time is over."""
-    await mongo.db["leases"].update_many({}, {"$set": {"expiresAt": NOW - timedelta(days=365)}})
+    await mongo.db["leases"].update_many({}, {"$set": {"expiresAt": datetime(2000, 1, 1, tzinfo=UTC)}})
 
 
 async def ordered(at_house: House, **options: Any) -> SyncJob:

@@ -42,7 +42,7 @@ def _methods(provider: Provider, setup: ProviderSetup) -> list[Callable[[], Awai
 
 
 @pytest.mark.parametrize("name", ProviderName)
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_only_its_own_errors_come_out(name: ProviderName, data: st.DataObject) -> None:
     drawn: dict[tuple[str, str], Reply] = {}
