@@ -21,7 +21,9 @@ NEVER = "0 0 29 2 *"
 
 @pytest.fixture(scope="session")
 async def address(mongod: str, migrated: Mongo, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    settings = settings_for(mongod, DATABASE, data_dir=tmp_path_factory.mktemp("data"))
+    settings = settings_for(
+        mongod, DATABASE, data_dir=tmp_path_factory.mktemp("data"), view_rate_limit="10000/15minutes"
+    )
     with pytest.MonkeyPatch.context() as patches:
         # This app lives as long as all tests do; its jobs must not work on the data of others.
         patches.setattr("app.main.jobs_of", lambda house: [replace(job, cron=NEVER) for job in jobs_of(house)])
