@@ -23,12 +23,14 @@ from app.logs import configure_logs
 from app.parent import end_with_parent
 from app.realtime import LiveCounts, LiveListeners, RealtimeServer, SyncProgress, bus_for
 from app.repositories.mongo import Mongo
-from app.routers import ROUTERS
+from app.routers import DEMO_ROUTERS, ROUTERS
+from app.routers.assets import mount_assets
 from app.routers.cors import Cors
 from app.routers.error_handlers import RATE_LIMIT_HEADERS, install_error_handlers
-from app.routers.openapi import ASSETS, DESCRIPTION, TAGS, describe
+from app.routers.openapi import DESCRIPTION, TAGS, describe
 from app.routers.proxies import Proxies
 from app.routers.request_context import RequestContext
+from app.services.identity.demo_tokens import demo_tokens
 from app.services.identity.factory import build_verifier
 from app.services.identity.secrets import token_secret
 from app.services.identity.verifier import JoseTokenVerifier
@@ -166,10 +168,11 @@ def _build_api(
     app.state.readiness = _readiness(house, scheduler)
     install_error_handlers(app)
     describe(app)
-    app.state.routers = (*ROUTERS, *extra_routers)
+    app.state.demo_tokens = demo_tokens(house.settings, house.clock)
+    app.state.routers = (*ROUTERS, *(DEMO_ROUTERS if app.state.demo_tokens else ()), *extra_routers)
     for router in app.state.routers:
         app.include_router(router)
-    app.mount(ASSETS, StaticFiles(directory=Path(__file__).parent / "web" / "vendor"))
+    mount_assets(app)
     if not house.settings.is_production:
         _mount_demo_audio(app, audio_folder(house.settings.data_dir))
     return app

@@ -22,10 +22,9 @@ from app.cli.session import database, err, fail, out, read_settings, services
 from app.cli.token import development_token
 from app.config import Settings
 from app.container import Container
-from app.demo.catalogue import DEMO_ARTIST_ID
 from app.demo.providers import DemoSandbox, SandboxFailed, demo_sandbox, set_up_demo_providers
+from app.demo.users import DEMO_USERS
 from app.errors import Unavailable
-from app.models.identity import Role
 from app.models.licensing.providers import ProviderName
 from app.parent import announce_parent
 from app.services.identity.secrets import token_secret
@@ -34,10 +33,12 @@ _DATABASE_PATIENCE = timedelta(seconds=60)
 _PORT_PATIENCE = timedelta(seconds=5)
 _TOKEN_LIFETIME = timedelta(days=30)
 
-_DEMO_USERS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
-    ("listener", "demo-listener", ()),
-    ("artist", DEMO_ARTIST_ID, (Role.ARTIST,)),
-    ("admin", "demo-admin", (Role.ADMIN,)),
+_PAGES = (
+    ("player", "/"),
+    ("dashboard", "/dashboard"),
+    ("admin", "/admin"),
+    ("watch", "/watch"),
+    ("reference", "/docs"),
 )
 
 
@@ -141,16 +142,16 @@ async def _wait_for(check: Callable[[], Awaitable[None]]) -> None:
 def _greet(settings: Settings, demo: bool, sandbox: DemoSandbox | None) -> None:
     address = f"http://{settings.host}:{settings.port}"
     out.print(f"\n[bold]Playledger[/] on {address}")
-    out.print(f"  reference  {address}/docs")
-    out.print(f"  songs      {address}/api/audio/copyright-free")
+    for name, path in _PAGES:
+        out.print(f"  {name:<9}  {address}{path}")
     if sandbox is not None:
         out.print(f"  sandbox    {sandbox.address}/control (music providers, made up)")
     if not demo or settings.is_production or token_secret(settings) is None:
         return
     out.print("\nTokens to try it with, valid for 30 days:")
-    for name, user, roles in _DEMO_USERS:
-        token = development_token(settings, user, roles, (), _TOKEN_LIFETIME)
-        out.print(f"  {name:<9}  {token}", highlight=False)
+    for user in DEMO_USERS:
+        token = development_token(settings, user.user_id, user.roles, user.tenants, _TOKEN_LIFETIME)
+        out.print(f"  {user.name:<9}  {token}", highlight=False)
     out.print("\nEnd with Ctrl-C.\n")
 
 

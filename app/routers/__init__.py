@@ -11,6 +11,7 @@ from app.routers import (
     admin_tracks,
     copyright_free,
     dashboard,
+    demo,
     live_listeners,
     me,
     music_cache,
@@ -28,6 +29,7 @@ from app.routers import (
     music_webhooks,
     openapi,
     operations,
+    pages,
     playlists,
     privacy,
     stats_analytics,
@@ -67,5 +69,9 @@ ROUTERS = (
     admin_stats.router,
     operations.router,
     openapi.router,
+    pages.router,
 )
 """Every route there is, in the order of the documentation."""
+
+DEMO_ROUTERS = (demo.router,)
+"""Those that are there in development only."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 DESCRIPTION = """
 Playledger counts plays exactly once: every view, every play event, every licence, every second watched.
@@ -34,8 +34,7 @@ TAGS = [
     {"name": "Operations", "description": "Health and metrics."},
 ]
 
-ASSETS = "/assets/vendor"
-_SWAGGER = f"{ASSETS}/swagger-ui-5.35.0"
+_SWAGGER = "/assets/vendor/swagger-ui-5.35.0"
 
 _NEVER_SENT = "422"
 _NEVER_USED = ("HTTPValidationError", "ValidationError")
@@ -62,12 +61,6 @@ def _without_422(document: dict[str, Any]) -> dict[str, Any]:
     for name in _NEVER_USED:
         document["components"]["schemas"].pop(name, None)
     return document
-
-
-@router.get("/", include_in_schema=False)
-def front_door() -> RedirectResponse:
-    """Who opens the address in a browser finds the reference."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs", include_in_schema=False)
