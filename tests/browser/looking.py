@@ -1,0 +1,38 @@
+"""Looks at pages: barriers for people, what does not fit, and pictures."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.browser.chromium import AXE
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+_SERIOUS = {"serious", "critical"}
+
+
+async def barriers(page: Page) -> list[str]:
+    """What axe finds serious on a page, each with the places where it is."""
+    # Evaluated, not added as a script: the policy of the page lets no inline script in.
+    await page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = await page.evaluate("axe.run().then((result) => result.violations)")
+    return [
+        f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in _SERIOUS
+    ]
+
+
+async def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+async def picture(page: Page, name: str) -> None:
+    """Take a picture for the documentation, when PLAYLEDGER_PICTURES asks for it: a folder, or `docs`."""
+    wanted = os.environ.get("PLAYLEDGER_PICTURES")
+    if wanted:
+        await page.emulate_media(reduced_motion="reduce")
+        folder = IMAGES if wanted == "docs" else Path(wanted)
+        await page.screenshot(path=folder / f"{name}.png")

@@ -1,0 +1,149 @@
+"""The player: what is played counts once, and everybody sees it."""
+
+from collections.abc import Mapping
+
+import httpx
+from playwright.async_api import Page, expect
+
+from app.demo.catalogue import DEMO_SONGS
+from app.repositories.mongo import Mongo
+from tests.browser.complaints import Complaints
+from tests.browser.conftest import NewContext
+from tests.browser.people import open_player, play_until_counted, plays, sign_in, song
+
+WITHIN_MS = 1_000
+Songs = Mapping[str, str]
+
+
+async def test_a_play_is_seen_in_another_window_within_a_second(new_context: NewContext, songs: Songs) -> None:
+    here = await (await new_context()).new_page()
+    there = await (await new_context()).new_page()
+    await open_player(here, "New listener")
+    await open_player(there)
+    await expect(plays(there, "Paper Boats")).to_have_text("0")
+    await play_until_counted(here, "Paper Boats")
+    await expect(plays(there, "Paper Boats")).to_have_text("1", timeout=WITHIN_MS)
+    await expect(plays(here, "Paper Boats")).to_have_text("1")
+    await expect(song(here, "Paper Boats")).to_contain_text("yours counted")
+
+
+async def test_neither_a_reload_nor_a_replay_counts_again(page: Page, songs: Songs, mongo: Mongo) -> None:
+    await open_player(page, "Listener")
+    await play_until_counted(page, "Once Only")
+    await page.reload()
+    await expect(song(page, "Once Only")).to_contain_text("yours counted")
+    await play_until_counted(page, "Once Only")
+    await page.evaluate("new Promise((done) => setTimeout(done, 3200))")  # long enough for a view of its own
+    await expect(plays(page, "Once Only")).to_have_text("1")
+    stored = await mongo.db["songs"].find_one({"slug": "once-only"})
+    assert stored is not None
+    assert stored["viewCount"] == await mongo.db["views"].count_documents({}) == 1
+
+
+async def test_a_jump_is_not_listening(page: Page, songs: Songs) -> None:
+    await open_player(page, "New listener")
+    await song(page, "Slow Harbour").get_by_role("button", name="Play Slow Harbour").click()
+    await expect(page.locator("#bar-standing")).to_contain_text("Counts in")
+    await page.locator("#bar-position").fill("600")
+    await page.get_by_role("button", name="Pause", exact=True).click()
+    await expect(page.locator("#bar-standing")).to_contain_text("Counts in")
+    await expect(plays(page, "Slow Harbour")).to_have_text("0")
+
+
+async def test_likes_and_bookmarks_are_seen_by_others_and_can_be_taken_back(
+    new_context: NewContext, songs: Songs
+) -> None:
+    here = await (await new_context()).new_page()
+    there = await (await new_context()).new_page()
+    await open_player(here, "New listener")
+    await open_player(there)
+    for name in ("Like", "Bookmark"):
+        mine = song(here, "First Light").get_by_role("button", name=name)
+        theirs = song(there, "First Light").get_by_role("button", name=name)
+        await mine.click()
+        await expect(mine).to_have_attribute("aria-pressed", "true")
+        await expect(theirs).to_have_text("1", timeout=WITHIN_MS)
+        await expect(theirs).to_have_attribute("aria-pressed", "false")
+        await mine.click()
+        await expect(theirs).to_have_text("0", timeout=WITHIN_MS)
+
+
+async def test_whoever_is_signed_out_can_listen_and_is_told_that_it_does_not_count(page: Page, songs: Songs) -> None:
+    await open_player(page)
+    await song(page, "First Light").get_by_role("button", name="Play First Light").click()
+    await expect(page.locator("#bar-standing")).to_have_text("Sign in to be counted")
+    await song(page, "First Light").get_by_role("button", name="Like").click()
+    await expect(page.get_by_role("dialog", name="Sign in")).to_be_visible()
+
+
+async def test_what_was_sent_and_answered_is_shown(page: Page, songs: Songs) -> None:
+    await open_player(page, "New listener")
+    panel = page.get_by_role("complementary", name="Under the hood")
+    await panel.get_by_role("button", name="Clear").click()
+    await play_until_counted(page, "Count Me In")
+    sent = panel.locator("details").filter(has_text="/view")
+    await sent.locator("summary").click()
+    await expect(sent).to_contain_text('"durationMs": 3')
+    await expect(sent).to_contain_text('"viewCount": 1')
+    await expect(panel).to_contain_text("copyright-free-song-interaction-updated")
+
+
+async def test_songs_are_searched_and_ordered(page: Page, songs: Songs, api: httpx.AsyncClient) -> None:
+    await open_player(page, "New listener")
+    titles = page.locator(".song h3")
+    await page.get_by_label("Search songs and artists").fill("tally")
+    await expect(titles).to_have_count(2)
+    await page.get_by_label("Search songs and artists").fill("nobody sings this")
+    await expect(page.get_by_role("heading", name="No song matches")).to_be_visible()
+    await page.get_by_label("Search songs and artists").fill("")
+    await expect(titles).to_have_count(len(DEMO_SONGS))
+    await song(page, "First Light").get_by_role("button", name="Like").click()
+    await page.get_by_text("Most liked").click()
+    await expect(titles.first).to_have_text("First Light")
+
+
+async def test_all_of_it_can_be_done_with_the_keyboard(page: Page, songs: Songs) -> None:
+    await open_player(page)
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_text("Skip to the content")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")  # Listen as somebody new
+    await expect(page.locator("#who-name")).to_contain_text("guest-")
+    play = song(page, "Once Only").get_by_role("button", name="Once Only")
+    await play.focus()
+    await page.keyboard.press("Enter")
+    await expect(play).to_have_accessible_name("Pause Once Only")
+    await page.keyboard.press("Space")
+    await expect(play).to_have_accessible_name("Play Once Only")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Space")
+    await expect(song(page, "Once Only").get_by_role("button", name="Like, 1")).to_be_focused()
+
+
+async def test_an_empty_catalogue_and_one_that_cannot_be_loaded_say_so(page: Page, complaints: Complaints) -> None:
+    await page.goto("/")
+    await expect(page.get_by_role("heading", name="No songs yet")).to_be_visible()
+    complaints.expect("503")
+    answer = {"success": False, "error": "The database is away", "code": "UNAVAILABLE"}
+    await page.route("**/api/audio/copyright-free?*", lambda route: route.fulfill(status=503, json=answer))
+    await page.reload()
+    await expect(page.get_by_role("alert")).to_contain_text("The database is away")
+    await page.unroute("**/api/audio/copyright-free?*")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("heading", name="No songs yet")).to_be_visible()
+
+
+async def test_a_token_signs_in_and_a_bad_one_says_why(page: Page, songs: Songs) -> None:
+    await open_player(page)
+    await page.locator("#who").click()
+    panel = page.get_by_role("dialog")
+    await panel.get_by_label("With a token").fill("junk")
+    await panel.get_by_label("With a token").press("Enter")
+    await expect(panel.get_by_role("alert")).to_have_text("This is not a token that can be read")
+    await panel.get_by_role("button", name="Close").click()
+    await sign_in(page, "Artist")
+    await expect(page.locator("#who-name")).to_have_text("demo-artist")
+    await page.locator("#who").click()
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.locator("#who-name")).to_have_text("Sign in")

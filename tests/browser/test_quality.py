@@ -1,0 +1,93 @@
+"""Every page: no barriers in both schemes, nothing too wide, light enough, and painted soon."""
+
+import gzip
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.async_api import Page
+
+from tests.browser.looking import barriers, overflow
+from tests.browser.people import open_player, play_until_counted
+
+PAGES = ("/", "/dashboard", "/admin", "/watch")
+BUDGET_BYTES = 120 * 1024
+PAINT_MS = 1_000
+WIDTHS = (320, 360, 768, 1280, 1600)
+SCHEMES = ("light", "dark")
+Songs = Mapping[str, str]
+
+
+async def barriers_in_both_schemes(page: Page) -> dict[str, list[str]]:
+    found = {}
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found[scheme] = await barriers(page)
+    return {scheme: faults for scheme, faults in found.items() if faults}
+
+
+async def test_the_player_has_no_barriers(page: Page, songs: Songs) -> None:
+    await open_player(page)
+    assert await barriers_in_both_schemes(page) == {}
+    await page.get_by_role("button", name="Listen as somebody new").click()
+    await play_until_counted(page, "Paper Boats")
+    assert await barriers_in_both_schemes(page) == {}
+    await page.locator("#who").click()
+    assert await barriers_in_both_schemes(page) == {}
+
+
+@pytest.mark.parametrize("path", PAGES[1:])
+async def test_other_pages_have_no_barriers_for_whoever_is_signed_out(page: Page, path: str) -> None:
+    await page.goto(path, wait_until="networkidle")
+    assert await barriers_in_both_schemes(page) == {}
+
+
+async def test_nothing_is_wider_than_the_window(page: Page, songs: Songs) -> None:
+    for path in PAGES:
+        await page.goto(path, wait_until="networkidle")
+        assert await wider_than_the_window(page) == [], path
+    await open_player(page, "New listener")
+    await play_until_counted(page, "Paper Boats")
+    assert await wider_than_the_window(page) == []
+
+
+async def wider_than_the_window(page: Page) -> list[int]:
+    """The widths of windows that a page does not fit into."""
+    found = []
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 740})
+        if await overflow(page) > 0:
+            found.append(width)
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_script_and_style_are_light(page: Page, api: httpx.AsyncClient, path: str) -> None:
+    await page.goto(path, wait_until="networkidle")
+    loaded = await page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
+    paths = {urlsplit(address).path for address in loaded}
+    files = sorted(one for one in paths if re.search(r"\.(js|css)$", one))
+    assert len(files) > 5
+    total = sum([len(gzip.compress((await api.get(one)).content)) for one in files])
+    assert total < BUDGET_BYTES, files
+
+
+async def test_the_player_is_painted_before_its_data(page: Page, songs: Songs) -> None:
+    await page.route("**/api/**", lambda _route: None)  # nothing is ever answered
+    await page.goto("/")
+    await page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    painted = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert painted < PAINT_MS
+    await page.unroute_all(behavior="ignoreErrors")
+
+
+async def test_loading_moves_nothing(page: Page, songs: Songs) -> None:
+    await page.add_init_script(
+        "globalThis.shifts = 0; new PerformanceObserver((list) => list.getEntries().forEach((one) => {"
+        "  if (!one.hadRecentInput) globalThis.shifts += one.value; })).observe({type: 'layout-shift', buffered: true})"
+    )
+    await open_player(page)
+    await page.evaluate("document.fonts.ready")
+    assert await page.evaluate("globalThis.shifts") < 0.02
