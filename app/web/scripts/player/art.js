@@ -28,7 +28,7 @@ function bars(name) {
   const seed = hash(name);
   const [ground, front] = COLOURS[seed % COLOURS.length];
   const svg = drawn("svg", { viewBox: "0 0 60 60", "aria-hidden": "true" });
-  svg.append(drawn("rect", { width: 60, height: 60, fill: ground }));
+  svg.append(drawn("rect", { x: -240, y: -60, width: 540, height: 180, fill: ground }));
   for (let at = 0; at < BARS; at++) {
     const height = 10 + (hash(`${name}${at}`) % 34);
     svg.append(drawn("rect", { x: 7 + at * 7, y: (60 - height) / 2, width: 4, height, rx: 2, fill: front, opacity: 0.9 }));

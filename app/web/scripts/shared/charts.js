@@ -78,7 +78,7 @@ function options(UPlot, plot, legend, chart) {
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     scales: { x: { time: chart.time !== false }, y: { range: (_plot, _low, high) => [0, niceTop(high)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 64, ...(formatAxis ? { values: (_plot, at) => at.map(formatAxis) } : {}) },
+      { ...axis, grid: { show: false }, size: 32, space: 64, ...(formatAxis ? { values: (_plot, at) => at.map(formatAxis) } : {}) },
       { ...axis, size: 52, gap: 8, values: (_plot, at) => at.map(chart.formatY ?? compact) },
     ],
     series: [{}, ...chart.series.map((one, index) => look(UPlot, one, index))],
