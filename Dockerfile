@@ -16,6 +16,7 @@ RUN python -m venv /opt/build \
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY migrations migrations
+COPY clients/js/src clients/js/src
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --no-index -w /tmp/wheel . \
     && /opt/venv/bin/pip install --no-deps --no-index /tmp/wheel/*.whl \
     && /opt/venv/bin/pip uninstall --yes pip setuptools
