@@ -1,0 +1,7 @@
+/** `@playledger/client`: plays that count, once. */
+
+export { EpisodeTracker } from "./episode-tracker.js";
+export { subscribeToEpisode, subscribeToSong } from "./live.js";
+export { PlayStats } from "./play-stats.js";
+export { StatsCollector } from "./stats-collector.js";
+export { ViewTracker } from "./view-tracker.js";
