@@ -3,10 +3,13 @@
 import { mayRetry, pauseAfter } from "./asking.js";
 import { EpisodeApi } from "./episode-api.js";
 import { Meter } from "./meter.js";
+import { Seen } from "./seen.js";
 import { WatchLog } from "./watch-log.js";
 import { BUFFERING, ENDED, loadYouTube, PLAYER_SCRIPT, PLAYING } from "./youtube.js";
 
 /** @typedef {import("./asking.js").Answer} Answer */
+
+/** @typedef {{playerState: number, position: number, totalSeconds: number, uniqueSeconds: number}} WatchState */
 
 /**
  * @typedef {object} EpisodeOptions
@@ -16,8 +19,9 @@ import { BUFFERING, ENDED, loadYouTube, PLAYER_SCRIPT, PLAYING } from "./youtube
  * @property {string} [url] where the service is; the page's own origin when missing
  * @property {string} [deviceId]
  * @property {string} [scriptUrl] of the player
+ * @property {{host?: string, width?: string | number, height?: string | number}} [playerOptions] YouTube's
  * @property {Record<string, unknown>} [playerVars] YouTube's; controls stay, and nothing plays by itself
- * @property {(state: {playerState: number, position: number, totalSeconds: number}) => void} [onState] also once a second
+ * @property {(state: WatchState) => void} [onState] also once a second
  * @property {(sent: {call: string, body: object, answer: Answer}) => void} [onAnswer] hears of every report
  * @property {(error: {code: number | string, error: string}) => void} [onError] YouTube's number, or the service's code
  */
@@ -33,6 +37,7 @@ export class EpisodeTracker {
   #api;
   #meter = new Meter(SLACK_S);
   #log = new WatchLog();
+  #seen = new Seen();
   #attached = new AbortController();
   /** @type {import("./youtube.js").Player | null} */ #player = null;
   /** @type {string | null} */ #playbackToken = null;
@@ -72,6 +77,11 @@ export class EpisodeTracker {
     return this.#meter.seconds - this.#before;
   }
 
+  /** Seconds of the content that were seen at least once since the player was opened. */
+  get uniqueSeconds() {
+    return this.#seen.seconds;
+  }
+
   /** Report the rest, and remove the player. */
   destroy() {
     this.#leave();
@@ -90,6 +100,7 @@ export class EpisodeTracker {
     if (this.#isOver) return;
     await new Promise((resolve) => {
       this.#player = new youTube.Player(element, {
+        ...this.#options.playerOptions,
         videoId: answer.video_id,
         // YouTube counts what is started with its own button.
         playerVars: { playsinline: 1, origin: location.origin, ...this.#options.playerVars, autoplay: 0, controls: 1 },
@@ -137,14 +148,15 @@ export class EpisodeTracker {
 
   #look() {
     if (!this.#player) return;
-    const { seconds } = this.#meter;
     const stretch = this.#meter.look(this.#player.getCurrentTime(), this.#state === PLAYING, this.#player.getPlaybackRate());
-    if (stretch && this.#meter.seconds > seconds) this.#log.add(stretch);
+    if (!stretch) return;
+    this.#log.add(stretch);
+    this.#seen.add(stretch);
   }
 
   #show() {
     const position = this.#player?.getCurrentTime() ?? 0;
-    this.#options.onState?.({ playerState: this.#state, position, totalSeconds: this.totalSeconds });
+    this.#options.onState?.({ playerState: this.#state, position, totalSeconds: this.totalSeconds, uniqueSeconds: this.uniqueSeconds });
   }
 
   #hurry() {

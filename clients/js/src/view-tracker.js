@@ -19,6 +19,7 @@ import { userOf } from "./people.js";
  * @property {number} [viewCount] the count that is shown at present
  * @property {boolean} [hasViewed] what the service says of this user and song; the count is not raised then
  * @property {(count: Count) => void} [onCount]
+ * @property {(report: Report & {songId: string}) => void} [onListen] hears, a few times a second, how far it is
  * @property {(error: import("./asking.js").Answer) => void} [onError] hears of a view that is given up
  */
 
@@ -98,7 +99,9 @@ export class ViewTracker {
     listening.meter.look(currentTime, name !== "waiting" && !paused && !ended, playbackRate);
     // Who jumps to the end has not listened to it.
     if (name === "ended" && listening.meter.seconds > 0.2) listening.isComplete = true;
-    if (listening.state === "no" && this.#isEnough(listening.report(this.#duration))) void this.#count(listening);
+    const report = listening.report(this.#duration);
+    this.#options.onListen?.({ songId: listening.song.songId, ...report });
+    if (listening.state === "no" && this.#isEnough(report)) void this.#count(listening);
     if (name === "ended") this.#tellRest();
   }
 

@@ -7,11 +7,19 @@ export class EpisodeTracker {
     /** Resolved when the player is there. @type {Promise<void>} */ ready: Promise<void>;
     /** Seconds of the content that were played in this view: what was jumped over is not in it, what was played twice is twice. */
     get totalSeconds(): number;
+    /** Seconds of the content that were seen at least once since the player was opened. */
+    get uniqueSeconds(): number;
     /** Report the rest, and remove the player. */
     destroy(): void;
     #private;
 }
 export type Answer = import("./asking.js").Answer;
+export type WatchState = {
+    playerState: number;
+    position: number;
+    totalSeconds: number;
+    uniqueSeconds: number;
+};
 export type EpisodeOptions = {
     episodeId: number | string;
     tenant: string;
@@ -26,17 +34,21 @@ export type EpisodeOptions = {
      */
     scriptUrl?: string | undefined;
     /**
+     * YouTube's
+     */
+    playerOptions?: {
+        host?: string;
+        width?: string | number;
+        height?: string | number;
+    } | undefined;
+    /**
      * YouTube's; controls stay, and nothing plays by itself
      */
     playerVars?: Record<string, unknown> | undefined;
     /**
      * also once a second
      */
-    onState?: ((state: {
-        playerState: number;
-        position: number;
-        totalSeconds: number;
-    }) => void) | undefined;
+    onState?: ((state: WatchState) => void) | undefined;
     /**
      * hears of every report
      */

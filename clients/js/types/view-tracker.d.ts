@@ -50,6 +50,12 @@ export type ViewTrackerOptions = {
     hasViewed?: boolean | undefined;
     onCount?: ((count: Count) => void) | undefined;
     /**
+     * hears, a few times a second, how far it is
+     */
+    onListen?: ((report: Report & {
+        songId: string;
+    }) => void) | undefined;
+    /**
      * hears of a view that is given up
      */
     onError?: ((error: import("./asking.js").Answer) => void) | undefined;
