@@ -1,0 +1,113 @@
+"""`StatsCollector` in real tabs: whatever the network and the tab do, each event arrives once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import pytest
+from playwright.async_api import BrowserContext, Page
+
+from app.repositories.mongo import Mongo
+from tests.browser.blank import collecting, exactly, plays_of, track
+from tests.browser.complaints import Complaints
+from tests.serving import token
+
+PATIENCE_SECONDS = 15.0
+
+
+@pytest.fixture(autouse=True)
+async def _track(mongo: Mongo) -> None:
+    await mongo.db["tracks"].insert_one({"_id": "t1", "title": "One", "duration": 180})
+
+
+async def until(look: Callable[[], Awaitable[object]], wanted: object) -> None:
+    """Look again and again, until it is as wanted."""
+    seen = await look()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while seen != wanted:
+                await asyncio.sleep(0.05)
+                seen = await look()
+    except TimeoutError:
+        assert seen == wanted
+
+
+async def arrive(mongo: Mongo, count: int) -> None:
+    async def look() -> Mapping[str, int]:
+        return await plays_of(mongo)
+
+    await until(look, exactly(count))
+
+
+async def kept(page: Page) -> int:
+    return await page.evaluate("Object.keys(localStorage).filter((key) => key.includes('kept')).length")
+
+
+async def settled(page: Page) -> None:
+    async def look() -> int:
+        return await kept(page)
+
+    await until(look, 0)
+
+
+@pytest.mark.parametrize("user", [None, "u1"], ids=["anonymous", "signed in"])
+async def test_a_closed_tab_loses_nothing(context: BrowserContext, mongo: Mongo, user: str | None) -> None:
+    page = await collecting(context, **({"token": token(user)} if user else {}))
+    await track(page, 120)
+    assert (await page.evaluate("collector.size"), await plays_of(mongo)) == (120, exactly(0) | {"counted": 0})
+    await page.close()
+    await arrive(mongo, 120)
+    assert await mongo.db["play_events"].distinct("userId") == ([user] if user else [])
+
+    again = await collecting(context)
+    await settled(again)
+    assert await plays_of(mongo) == exactly(120)
+
+
+async def test_what_a_beacon_cannot_carry_is_sent_at_the_next_visit(context: BrowserContext, mongo: Mongo) -> None:
+    page = await collecting(context)
+    await track(page, 1000)
+    await page.close()
+    again = await collecting(context)
+    await settled(again)
+    assert await plays_of(mongo) == exactly(1000)
+
+
+async def test_offline_for_a_while(context: BrowserContext, mongo: Mongo, complaints: Complaints) -> None:
+    complaints.expect("ERR_INTERNET_DISCONNECTED")
+    page = await collecting(context, flushMs=200, batchSize=50)
+    await context.set_offline(True)
+    await track(page, 120)
+    await page.wait_for_function("answers.some(([, status]) => status === 0)")
+    assert (await plays_of(mongo))["rows"] == 0
+    await context.set_offline(False)
+    await arrive(mongo, 120)
+    assert await page.evaluate("[collector.size, dropped]") == [0, []]
+
+
+async def test_closed_while_offline(context: BrowserContext, mongo: Mongo, complaints: Complaints) -> None:
+    complaints.expect("ERR_INTERNET_DISCONNECTED")
+    page = await collecting(context)
+    other = await collecting(context)
+    await context.set_offline(True)
+    await track(page, 120)
+    await page.close()
+    assert await kept(other) == 1
+    await context.set_offline(False)
+    await arrive(mongo, 120)
+    await settled(other)
+
+
+async def test_tabs_do_not_send_twice(context: BrowserContext, mongo: Mongo, complaints: Complaints) -> None:
+    complaints.expect("ERR_INTERNET_DISCONNECTED")
+    tabs = [await collecting(context) for _ in range(3)]
+    await context.set_offline(True)
+    for tab in tabs:
+        await track(tab, 40)
+        await tab.evaluate("collector.close()")
+    await context.set_offline(False)
+    tabs = [await collecting(context) for _ in range(3)]
+    await arrive(mongo, 120)
+    await settled(tabs[0])
+    sent = [answer for tab in tabs for answer in await tab.evaluate("answers")]
+    assert [status for _, status, _ in sent] == [200, 200, 200]
+    assert sum(duplicates for _, _, duplicates in sent) == 0
