@@ -19,7 +19,10 @@ _PLAYS_A_SESSION = 4
 
 
 class EventMaker:
-    """Draws events: 85 % plays, tracks by Zipf's law, ids like a browser's UUIDs. Likes and saves are never undone."""
+    """Draws events: 85 % plays, tracks by Zipf's law. Likes and saves are never undone.
+
+    Ids are like a browser's UUIDs, sessions begin with the moment in which they were begun, as players name them.
+    """
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
@@ -30,7 +33,7 @@ class EventMaker:
         """The next event; every fourth begins a new session."""
         random = self._random
         if self._drawn % _PLAYS_A_SESSION == 0:
-            self._session = f"session_{random.getrandbits(64):016x}"
+            self._session = f"session_{int(at.timestamp() * 1000)}_{random.getrandbits(36):09x}"
         self._drawn += 1
         kind = random.choices(_TYPES, _WEIGHTS)[0]
         track = random.choices(range(TRACKS), cum_weights=_POPULARITY)[0]

@@ -22,7 +22,7 @@ from benchmarks.machine import describe
 from benchmarks.measured import Measured, Options, Told
 from benchmarks.mongod_cache import take_default_cache
 from benchmarks.ratios import Ratio, judge, of_rates
-from benchmarks.rolling_up import opened
+from benchmarks.rolling_up import opened, roll_up
 from benchmarks.rounds import RUN_UP_SECONDS, in_turns
 from benchmarks.stage import Stage, mongod_and_server
 
@@ -81,7 +81,10 @@ class _Contest:
         self._failed = 0
 
     async def fill_up_to(self, size: int, tell: Told) -> None:
-        """Put so many events beside those that were measured that there are `size`."""
+        """Put so many events beside those that were measured that there are `size`, and roll them up.
+
+        A service that holds millions of events has rolled up its past long ago, and only follows what is new.
+        """
         missing = size - self._filled - BATCH * self._acknowledged
         if missing <= 0:
             return
@@ -90,6 +93,8 @@ class _Contest:
         moments = (now - timedelta(days=_FILLED_DAYS * number / missing) for number in range(missing))
         events = (self._maker.draw(at) for at in moments)
         self._filled += await asyncio.to_thread(fill, self._house.mongo, events, PREFIX)
+        tell(f"ingest: rolling {self._filled:,} events up")
+        await roll_up(self._house)
 
     async def rounds(self, size: int, options: Options, tell: Told) -> list[Measured]:
         """Warm up, then measure in turns."""
