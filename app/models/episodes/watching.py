@@ -118,3 +118,12 @@ class Recorded:
     view_id: int
     is_beat: bool
     trims: tuple[Trim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """What a player needs to play an episode and to report on it."""
+
+    place: EpisodePlace
+    token: str
+    expires_at: datetime
