@@ -5,6 +5,7 @@ from limits import RateLimitItem
 from app.clock import Clock
 from app.config import Settings
 from app.container.copyright_free import CopyrightFreeWing
+from app.container.episodes import EpisodesWing
 from app.container.licensing import LicensingWing
 from app.container.stats import StatsWing
 from app.repositories.job_runs import JobRunRepository
@@ -43,8 +44,14 @@ class Container:
         self.copyright_free = CopyrightFreeWing(mongo, publisher, clock)
         self.stats = StatsWing(settings, mongo, clock)
         self.licensing = LicensingWing(settings, mongo, clock)
+        self.episodes = EpisodesWing(settings, mongo, clock)
         # In the order in which they are shown to whom they are about.
-        people = (*self.copyright_free.personal_data, *self.stats.personal_data, *self.licensing.personal_data)
+        people = (
+            *self.copyright_free.personal_data,
+            *self.stats.personal_data,
+            *self.licensing.personal_data,
+            *self.episodes.personal_data,
+        )
         self.privacy = PrivacyService(people, clock)
 
     async def drain(self) -> None:
@@ -52,6 +59,7 @@ class Container:
         await self.copyright_free.drain()
         await self.stats.drain()
         await self.licensing.drain()
+        await self.episodes.drain()
 
     async def close(self) -> None:
         """Commit what waits, then let go of Redis and of the database."""

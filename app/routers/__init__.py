@@ -30,6 +30,7 @@ from app.routers import (
     operations,
     playlists,
     privacy,
+    series_watching,
     stats_analytics,
     stats_events,
 )
@@ -57,6 +58,7 @@ ROUTERS = (
     music_recommendations.router,
     # Behind all others under …/tracks: the id of a track may hold slashes.
     music_tracks.router,
+    series_watching.router,
     admin_copyright_free.router,
     admin_artists.router,
     admin_tracks.router,

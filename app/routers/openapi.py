@@ -29,6 +29,7 @@ TAGS = [
         "name": "Music licensing",
         "description": "Tracks of music providers, and proof that every use of them was licensed.",
     },
+    {"name": "Episodes", "description": "Shows of a tenant, and watch time that can be believed."},
     {"name": "Own data", "description": "What the caller has done."},
     {"name": "Administration", "description": "For tokens with the role `admin`."},
     {"name": "Operations", "description": "Health and metrics."},
