@@ -2,7 +2,9 @@
 
 from app.clock import Clock
 from app.config import Settings
+from app.repositories.episode_catalogue import EpisodeRepository, SeasonRepository, ShowRepository
 from app.repositories.episode_erasure import EpisodeViewErasureRepository, EpisodeViewerErasureRepository
+from app.repositories.episode_families import EpisodeFamilyRepository
 from app.repositories.episode_places import EpisodePlaceRepository
 from app.repositories.episode_sequences import SequenceRepository
 from app.repositories.episode_view_closing import EpisodeViewClosingRepository
@@ -11,6 +13,7 @@ from app.repositories.episode_views import EpisodeViewRepository
 from app.repositories.mongo import Mongo
 from app.repositories.playback_keys import PlaybackKeyRepository
 from app.services.episodes import personal_data
+from app.services.episodes.catalogue import EpisodeService, SeasonService, ShowService
 from app.services.episodes.closing import ClosingService
 from app.services.episodes.playback import PlaybackService
 from app.services.episodes.playback_tokens import PlaybackTokens
@@ -25,7 +28,14 @@ class EpisodesWing:
 
     def __init__(self, settings: Settings, mongo: Mongo, clock: Clock) -> None:
         self.heartbeat_limit = settings.heartbeat_limit
+        self._add_catalogue(mongo, clock)
         self._add_watching(mongo, clock)
+
+    def _add_catalogue(self, mongo: Mongo, clock: Clock) -> None:
+        families = EpisodeFamilyRepository(mongo)
+        self.shows = ShowService(ShowRepository(mongo), families, SequenceRepository(mongo, "shows"), clock)
+        self.seasons = SeasonService(SeasonRepository(mongo), families, SequenceRepository(mongo, "seasons"), clock)
+        self.episodes = EpisodeService(EpisodeRepository(mongo), families, SequenceRepository(mongo, "episodes"), clock)
 
     def _add_watching(self, mongo: Mongo, clock: Clock) -> None:
         places = EpisodePlaceRepository(mongo)

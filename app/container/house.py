@@ -46,13 +46,8 @@ class Container:
         self.licensing = LicensingWing(settings, mongo, clock)
         self.episodes = EpisodesWing(settings, mongo, clock)
         # In the order in which they are shown to whom they are about.
-        people = (
-            *self.copyright_free.personal_data,
-            *self.stats.personal_data,
-            *self.licensing.personal_data,
-            *self.episodes.personal_data,
-        )
-        self.privacy = PrivacyService(people, clock)
+        wings = (self.copyright_free, self.stats, self.licensing, self.episodes)
+        self.privacy = PrivacyService([part for wing in wings for part in wing.personal_data], clock)
 
     async def drain(self) -> None:
         """Commit what waits, and take no more."""

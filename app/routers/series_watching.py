@@ -2,11 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Request, Security
+from fastapi import Depends, Request, Security
 
-from app.errors import NotFound
 from app.models.episodes.watching import Origin
-from app.models.wire.base import MAX_SAFE_INTEGER
 from app.models.wire.episodes_watching import (
     CompleteBody,
     Done,
@@ -18,18 +16,16 @@ from app.models.wire.episodes_watching import (
 from app.routers.bodies import JsonBody
 from app.routers.dependencies import House
 from app.routers.documentation import errors
+from app.routers.series_parts import TAG, EpisodeId, Wing
 from app.routers.series_reports import ReportOf, Said
 from app.routers.slashes import SlashesRouter
-from app.routers.tenants import TENANT_HEADER, TenantCaller
+from app.routers.tenants import FOR_TENANT, TenantCaller
 
-router = SlashesRouter(prefix="/api/series", tags=["Episodes"])
-
-_DIGITS = 16
+router = SlashesRouter(prefix="/api/series", tags=[TAG])
 
 _start = JsonBody(StartBody)
 _beat = ReportOf(HeartbeatBody, limited=True)
 _completion = ReportOf(CompleteBody, limited=False)
-_for_tenant = {"parameters": [TENANT_HEADER]}
 
 
 async def _origin(request: Request, house: House, caller: TenantCaller) -> Origin:
@@ -38,28 +34,18 @@ async def _origin(request: Request, house: House, caller: TenantCaller) -> Origi
     return Origin("", sender.address, sender.user_agent)
 
 
-async def _episode(
-    caller: TenantCaller,  # noqa: ARG001 - who may not call hears that first
-    episode_id: Annotated[str, Path(alias="episodeId", description="The episode's id.", examples=["123"])],
-) -> int:
-    is_number = episode_id.isascii() and episode_id.isdigit() and len(episode_id) <= _DIGITS
-    if not is_number or not 1 <= int(episode_id) <= MAX_SAFE_INTEGER:
-        raise NotFound("Episode not found")
-    return int(episode_id)
-
-
 @router.get(
-    "/episodes/{episodeId}/play/",
+    "/episodes/{id}/play/",
     summary="Play an episode",
     responses=errors(400, 401, 403, 404),
-    openapi_extra=_for_tenant,
+    openapi_extra=FOR_TENANT,
 )
-async def play(caller: TenantCaller, episode: Annotated[int, Depends(_episode)], house: House) -> PlaybackShown:
+async def play(caller: TenantCaller, episode_id: EpisodeId, wing: Wing) -> PlaybackShown:
     """What the provider's own player needs, so that its view counts there, and a token to report a view with here.
 
     The token begins one view within the hour, and is good for the caller, the tenant and the episode only.
     """
-    return PlaybackShown.of(await house.episodes.playback.play(caller.tenant, caller.user_id, episode))
+    return PlaybackShown.of(await wing.playback.play(caller.tenant, caller.user_id, episode_id))
 
 
 @router.post(
@@ -67,20 +53,20 @@ async def play(caller: TenantCaller, episode: Annotated[int, Depends(_episode)],
     status_code=201,
     summary="Begin a view",
     responses=errors(400, 401, 403, 404, 413),
-    openapi_extra=_start.documentation | _for_tenant,
+    openapi_extra=_start.documentation | FOR_TENANT,
 )
 async def start(
     caller: TenantCaller,
     body: Annotated[StartBody, Depends(_start)],
     origin: Annotated[Origin, Depends(_origin)],
-    house: House,
+    wing: Wing,
 ) -> Started:
     """Begin the view of a playback token; the same token again gives the same view.
 
     The server's clock counts from now on; `started_at` is kept as what the player said.
     """
     here = Origin(body.device_id or "", origin.ip, origin.user_agent)
-    view_id = await house.episodes.watching.start(
+    view_id = await wing.watching.start(
         caller.tenant, caller.user_id, body.episode_id, body.playback_token, here, body.started_at
     )
     return Started(view_id=view_id)
@@ -90,7 +76,7 @@ async def start(
     "/views/heartbeat",
     summary="Report seconds watched",
     responses=errors(400, 401, 403, 404, 409, 413, 429),
-    openapi_extra=_beat.body.documentation | _for_tenant,
+    openapi_extra=_beat.body.documentation | FOR_TENANT,
 )
 async def heartbeat(said: Annotated[Said[HeartbeatBody], Security(_beat)]) -> Done:
     """Add seconds to a view: at most 120, and at most twice the time since the last report and 5 s more.
@@ -107,7 +93,7 @@ async def heartbeat(said: Annotated[Said[HeartbeatBody], Security(_beat)]) -> Do
     "/views/complete",
     summary="Complete a view",
     responses=errors(400, 401, 403, 404, 409, 413),
-    openapi_extra=_completion.body.documentation | _for_tenant,
+    openapi_extra=_completion.body.documentation | FOR_TENANT,
 )
 async def complete(said: Annotated[Said[CompleteBody], Security(_completion)]) -> Done:
     """Raise the total to the player's own sum, as far as the clock allows, and note the end; any number of times."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Request, Security
+from fastapi import Depends, Request, Security
 from fastapi.security.base import SecurityBase
 
 from app.errors import FieldError, Forbidden, Invalid
@@ -21,6 +21,9 @@ TENANT_HEADER: dict[str, Any] = {
     "example": "demo",
 }
 """What the OpenAPI document says of it; an operation lists it under `parameters`."""
+
+FOR_TENANT: dict[str, Any] = {"parameters": [TENANT_HEADER]}
+"""The `openapi_extra` of an operation for a tenant."""
 
 _token = TokenBearer()
 
@@ -53,3 +56,13 @@ def _member(identity: Identity, tenant: str | None) -> Member:
 
 TenantCaller = Annotated[Member, Security(TenantToken())]
 """A member of the tenant."""
+
+
+async def _tenant_admin(member: TenantCaller) -> Member:
+    if not member.identity.is_admin:
+        raise Forbidden("Only an admin may do this")
+    return member
+
+
+TenantAdminCaller = Annotated[Member, Depends(_tenant_admin)]
+"""A member of the tenant with the role `admin`."""
