@@ -25,7 +25,7 @@ def test_a_short_run_counts_exactly(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_short_run_of_the_statistics_is_exact(tmp_path: Path) -> None:
-    wanted = ("--only", "ingest", "--only", "analytics", "--stored", "2000")
+    wanted = ("--only", "ingest", "--only", "analytics", "--stored", "1000")
     done = bench(*wanted, "--seconds", "0.5", "--rounds", "1", "--results", str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "NOT EXACT" not in done.stdout
