@@ -47,7 +47,7 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml | $(VENV)/bin/python
 	@touch $@ $(VENV)/.run
 
 clean: ## remove what was installed and built; data in .playledger stays
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* tests/realtime/client/node_modules tests/browser/tools/node_modules
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* tests/realtime/client/node_modules clients/js/node_modules tests/browser/tools/node_modules
 
 lock: $(VENV)/.dev ## resolve the lock files anew from pyproject.toml
 	@$(RESOLVE) pyproject.toml -o requirements/app.lock

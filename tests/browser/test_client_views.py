@@ -18,8 +18,10 @@ WATCH = """async ({ slug, token, viewCount, hasViewed }) => {
   window.audio = new Audio(`/demo-audio/${slug}.wav`);
   const getToken = () => token;
   const onCount = (count) => shown.push([count.viewCount, count.isOptimistic]);
-  const options = { songId: slug, getToken, viewCount, hasViewed, onCount, onError: (answer) => failed.push(answer.status) };
-  window.tracker = new ViewTracker(audio, { ...options, onListen: (report) => (window.heard = report) });
+  const onError = (answer) => failed.push(answer.status);
+  const onListen = (report) => (window.heard = report);
+  const options = { songId: slug, getToken, viewCount, hasViewed, onCount, onError, onListen };
+  window.tracker = new ViewTracker(audio, options);
 }"""
 LISTEN = """async ({ slug }) => {
   const { subscribeToSong } = await import("/assets/client/index.js");

@@ -4,7 +4,5 @@
 import * as React from "react";
 import { makeUseStats } from "./use-stats.js";
 
-export { makeUseStats };
-
 /** @type {(options: import("./play-stats.js").PlayStatsOptions) => import("./use-stats.js").Stats} */
 export const useStats = makeUseStats(React);

@@ -61,9 +61,9 @@ export class WatchLog {
 
   /** @param {Stretch} first @param {number} to */
   #take(first, to) {
-    if (to === first.to) this.#stretches.shift();
     const taken = { from: first.from, to };
-    first.from = to;
+    if (to === first.to) this.#stretches.shift();
+    else first.from = to;
     this.#since = this.#now();
     this.#sent.push(this.#since);
     return taken;

@@ -1,4 +1,2 @@
-export { makeUseStats };
 /** @type {(options: import("./play-stats.js").PlayStatsOptions) => import("./use-stats.js").Stats} */
 export const useStats: (options: import("./play-stats.js").PlayStatsOptions) => import("./use-stats.js").Stats;
-import { makeUseStats } from "./use-stats.js";
