@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 RESOLVE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: run test check bench lock clean help
+.PHONY: run test check bench docs lock clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -26,6 +26,9 @@ check: $(VENV)/.dev ## format, lint, types, import contracts
 
 bench: $(VENV)/.dev ## the benchmarks, as a table and as JSON in benchmarks/results/
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.dev ## write docs/reference/ from the application
+	@$(BIN)/python -m reference
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Playledger needs Python 3.11 or newer; say make PYTHON=python3.11") if sys.version_info < (3, 11) else None'

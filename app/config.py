@@ -47,6 +47,7 @@ class Settings(BaseSettings):
 
     view_rate_limit: str = "100/15minutes"
     stats_rate_limit: str = "600/minute"
+    heartbeat_rate_limit: str = "4/minute"
     rate_limit_enabled: bool = True
 
     raw_event_retention_days: int = Field(400, ge=1, le=36_500)
@@ -87,7 +88,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin; write it like https://app.example.com")
         return value
 
-    @field_validator("view_rate_limit", "stats_rate_limit")
+    @field_validator("view_rate_limit", "stats_rate_limit", "heartbeat_rate_limit")
     @classmethod
     def _check_rate(cls, value: str) -> str:
         limit = parse(value)
@@ -174,6 +175,11 @@ class Settings(BaseSettings):
     def stats_limit(self) -> RateLimitItem:
         """`STATS_RATE_LIMIT` as the limiter reads it."""
         return parse(self.stats_rate_limit)
+
+    @property
+    def heartbeat_limit(self) -> RateLimitItem:
+        """`HEARTBEAT_RATE_LIMIT` as the limiter reads it."""
+        return parse(self.heartbeat_rate_limit)
 
     @property
     def private_provider_urls_are_allowed(self) -> bool:

@@ -28,6 +28,16 @@ ABANDONED_TRANSACTIONS = Counter(
 
 VIEWS = Counter("playledger_views_total", "View reports by outcome (new, repeat, refused).", ["outcome"])
 STATS_EVENTS = Counter("playledger_stats_events_total", "Statistics events by outcome.", ["outcome"])
+EPISODE_REPORTS = Counter(
+    "playledger_episode_reports_total",
+    "Starts, beats and completions of views of episodes that were written.",
+    ["kind"],
+)
+EPISODE_TRIMS = Counter(
+    "playledger_episode_trims_total",
+    "Reports of which less was counted than was said, by reason (range, since_last, since_start).",
+    ["reason"],
+)
 RATE_LIMITED = Counter("playledger_rate_limited_total", "Calls refused by a rate limit.", ["limit"])
 DRIFT = Gauge(
     "playledger_drift",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import accumulate
 from random import Random
+from uuid import UUID
 
 from app.clock import iso
 from app.models.stats.events import Action, EventType, Platform, Sender, Source, StatsEvent
@@ -19,7 +20,11 @@ _PLAYS_A_SESSION = 4
 
 
 class EventMaker:
-    """Draws events: 85 % plays, tracks by Zipf's law, ids like a browser's UUIDs. Likes and saves are never undone."""
+    """Draws events: 85 % plays, tracks by Zipf's law. Likes and saves are never undone.
+
+    Ids are UUIDs of version 7, as `@playledger/client` makes them; sessions begin with their moment, as players name
+    them.
+    """
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
@@ -30,11 +35,11 @@ class EventMaker:
         """The next event; every fourth begins a new session."""
         random = self._random
         if self._drawn % _PLAYS_A_SESSION == 0:
-            self._session = f"session_{random.getrandbits(64):016x}"
+            self._session = f"session_{int(at.timestamp() * 1000)}_{random.getrandbits(36):09x}"
         self._drawn += 1
         kind = random.choices(_TYPES, _WEIGHTS)[0]
         track = random.choices(range(TRACKS), cum_weights=_POPULARITY)[0]
-        event_id = f"{random.getrandbits(128):032x}"
+        event_id = _time_ordered_id(at, random)
         fingerprint = random.getrandbits(63)
         event = StatsEvent(0, event_id, kind, track_id(track), self._session, at, False, fingerprint)
         event.source = random.choice(_SOURCES)
@@ -58,6 +63,13 @@ class EventMaker:
             event.action, event.playlist_id = Action.SAVE.value, f"playlist-{random.randrange(50)}"
         elif event.type is EventType.SHARE:
             event.platform = random.choice(_PLATFORMS)
+
+
+def _time_ordered_id(at: datetime, random: Random) -> str:
+    number = (
+        int(at.timestamp() * 1000) << 80 | 7 << 76 | random.getrandbits(12) << 64 | 2 << 62 | random.getrandbits(62)
+    )
+    return str(UUID(int=number))
 
 
 def to_wire(event: StatsEvent) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """Puts tracks and events into a database directly, as the service would have, before anything is measured."""
 
 import asyncio
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -14,13 +13,13 @@ from app.container import Container
 from app.models.stats.events import Batch, EventType, StatsEvent
 from app.models.stats.tracks import ArtistDraft, TrackDraft
 from app.repositories.mongo import Document, Mongo, ThreadDatabase
+from app.repositories.stats_event_keys import key_of
 from app.repositories.stats_events import KEPT_FOR
 from app.repositories.stats_rows import to_row
 from app.repositories.stats_tallies import RAW_COLLECTIONS
 from benchmarks.events import ARTISTS, SENDER, TRACKS, artist_id, track_id
 
 _CHUNK = 10_000
-_KEY_BYTES = 16
 # Whoever fills waits for no flush; what is measured does.
 _QUICK = WriteConcern(w=1, j=False)
 _COUNTERS = {
@@ -91,9 +90,9 @@ def _insert(db: ThreadDatabase, events: list[StatsEvent], beside: str | None) ->
 
 
 def _key_row(event: StatsEvent) -> Document:
-    """A key as it is stored; its hash is as good as random, so it is. None expires while it is measured."""
+    """A key as it is stored. None expires while it is measured."""
     expires_at = event.timestamp + KEPT_FOR + timedelta(days=400)
-    return {"_id": os.urandom(_KEY_BYTES), "f": event.fingerprint, "expiresAt": expires_at}
+    return {"_id": key_of(event.event_id), "f": event.fingerprint, "expiresAt": expires_at}
 
 
 def _chunks(events: Iterator[StatsEvent]) -> Iterator[list[StatsEvent]]:

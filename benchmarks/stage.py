@@ -70,14 +70,16 @@ def mongod() -> Iterator[Ground]:
 
 
 @contextmanager
-def served(ground: Ground, database: str = _DATABASE) -> Iterator[Stage]:
-    """Serve one database, and end the server.
+def served(ground: Ground, database: str = _DATABASE, *, limited: bool = False) -> Iterator[Stage]:
+    """Serve one database, with rate limits only if they are part of what is measured, and end the server.
 
     Raises:
         StageFailed: the server does not answer.
     """
     port = free_port()
     environment = environment_for(ground.mongodb_uri, database, ground.secret, port, ground.folder)
+    if limited:
+        environment["RATE_LIMIT_ENABLED"] = "true"
     with _process(environment, ground.folder) as server:
         _wait_for(server, port)
         settings = ground.settings(database)

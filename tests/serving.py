@@ -1,7 +1,7 @@
 """Serves the whole app on a real port, in the loop of the tests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -34,13 +34,21 @@ class ShiftedClock(SystemClock):
         return super().now() + self._shift
 
 
-def token(user: str, *roles: Role, minted: timedelta = timedelta(0), secret: str = SECRET) -> str:
+def token(
+    user: str, *roles: Role, minted: timedelta = timedelta(0), secret: str = SECRET, tenants: Sequence[str] = ()
+) -> str:
     """A token of an hour, minted now or at another time."""
-    return mint_token(secret, user_id=user, clock=ShiftedClock(minted), lifetime=timedelta(hours=1), roles=roles)
+    clock, hour = ShiftedClock(minted), timedelta(hours=1)
+    return mint_token(secret, user_id=user, clock=clock, lifetime=hour, roles=roles, tenants=tenants)
 
 
 def bearer(user: str, *roles: Role) -> dict[str, str]:
     return {"Authorization": f"Bearer {token(user, *roles)}"}
+
+
+def member(user: str, tenant: str, *roles: Role) -> dict[str, str]:
+    """The headers of a member of a tenant."""
+    return {"Authorization": f"Bearer {token(user, *roles, tenants=[tenant])}", "X-Tenant-Id": tenant}
 
 
 @asynccontextmanager

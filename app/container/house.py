@@ -5,6 +5,7 @@ from limits import RateLimitItem
 from app.clock import Clock
 from app.config import Settings
 from app.container.copyright_free import CopyrightFreeWing
+from app.container.episodes import EpisodesWing
 from app.container.licensing import LicensingWing
 from app.container.stats import StatsWing
 from app.repositories.job_runs import JobRunRepository
@@ -43,15 +44,17 @@ class Container:
         self.copyright_free = CopyrightFreeWing(mongo, publisher, clock)
         self.stats = StatsWing(settings, mongo, clock)
         self.licensing = LicensingWing(settings, mongo, clock)
+        self.episodes = EpisodesWing(settings, mongo, clock)
         # In the order in which they are shown to whom they are about.
-        people = (*self.copyright_free.personal_data, *self.stats.personal_data, *self.licensing.personal_data)
-        self.privacy = PrivacyService(people, clock)
+        wings = (self.copyright_free, self.stats, self.licensing, self.episodes)
+        self.privacy = PrivacyService([part for wing in wings for part in wing.personal_data], clock)
 
     async def drain(self) -> None:
         """Commit what waits, and take no more."""
         await self.copyright_free.drain()
         await self.stats.drain()
         await self.licensing.drain()
+        await self.episodes.drain()
 
     async def close(self) -> None:
         """Commit what waits, then let go of Redis and of the database."""

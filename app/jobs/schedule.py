@@ -47,5 +47,6 @@ def jobs_of(house: Container) -> list[Job]:
         Job("downloads", "Ask for addresses of downloads", "* * * * *", house.licensing.download_queue.advance),
         Job("sync-catalogues", "Copy the catalogues of all providers that allow it", "0 2 * * *", syncs.start_nightly),
         Job("resume-syncs", "Go on with syncs whose process is gone", "* * * * *", syncs.resume),
+        Job("close-views", "Close views of episodes that have fallen silent", "* * * * *", house.episodes.closing.run),
         Job("reseal-credentials", "Seal credentials with the newest key", "20 1 * * *", reseal_credentials),
     ]

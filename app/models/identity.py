@@ -25,3 +25,16 @@ class Identity:
     def is_admin(self) -> bool:
         """Whether the bearer may do what only admins may."""
         return Role.ADMIN in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who acts for a tenant that is theirs."""
+
+    identity: Identity
+    tenant: str
+
+    @property
+    def user_id(self) -> str:
+        """Who it is."""
+        return self.identity.user_id

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import blake2b
 
 from bson import ObjectId
 
@@ -19,6 +18,7 @@ from app.models.stats.events import (
 from app.models.stats.recorded import Recorded
 from app.repositories.mongo import Document, Mongo, Session
 from app.repositories.stats_dirt import dirty_update
+from app.repositories.stats_event_keys import key_of
 from app.repositories.stats_own_artists import OwnArtists
 from app.repositories.stats_rows import to_row
 from app.repositories.stats_tallies import RAW_COLLECTIONS
@@ -28,7 +28,6 @@ from app.repositories.updates import insert_rows, update_rows
 KEPT_FOR = timedelta(days=8)
 """How long an event id is remembered after its arrival: an event is accepted for 7 days, and clocks differ."""
 
-_KEY_BYTES = 16
 _COUNTERS: Mapping[tuple[EventType, str | None], tuple[str, int]] = {
     (EventType.PLAY, None): ("playCount", 1),
     (EventType.LIKE, Action.LIKE.value): ("likeCount", 1),
@@ -77,7 +76,7 @@ class StatsEventRepository:
         return await self._mongo.transaction(lambda session: self._record(session, batches))
 
     def _record(self, session: Session, batches: Sequence[Batch]) -> list[Recorded]:
-        keys = [[_key(event) for event in batch.events] for batch in batches]
+        keys = [[key_of(event.event_id) for event in batch.events] for batch in batches]
         there = self._there(session, (key for of_batch in keys for key in of_batch))
         known = self._known.read(session, {event.track_id for batch in batches for event in batch.events})
         users = {batch.sender.user_id for batch in batches if batch.sender.user_id is not None}
@@ -137,10 +136,6 @@ def _sort(
         else:
             answer.repeat(event)
     return answer
-
-
-def _key(event: StatsEvent) -> bytes:
-    return blake2b(event.event_id.encode(), digest_size=_KEY_BYTES).digest()
 
 
 def _own(event: StatsEvent, track: KnownTrack, own_artists: frozenset[str]) -> Exclusion | None:

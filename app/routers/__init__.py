@@ -32,6 +32,10 @@ from app.routers import (
     pages,
     playlists,
     privacy,
+    series_episodes,
+    series_seasons,
+    series_shows,
+    series_watching,
     stats_analytics,
     stats_events,
 )
@@ -59,6 +63,10 @@ ROUTERS = (
     music_recommendations.router,
     # Behind all others under …/tracks: the id of a track may hold slashes.
     music_tracks.router,
+    series_shows.router,
+    series_seasons.router,
+    series_episodes.router,
+    series_watching.router,
     admin_copyright_free.router,
     admin_artists.router,
     admin_tracks.router,

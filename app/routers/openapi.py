@@ -10,13 +10,15 @@ DESCRIPTION = """
 Playledger counts plays exactly once: every view, every play event, every licence, every second watched.
 
 * **Identity**: `Authorization: Bearer <JWT>`; the user is its `sub`. `playledger token` mints one to try it.
-* **Ids** are strings. A song answers to its id and to its slug.
+* **Ids** are strings, those of series integers. A song answers to its id and to its slug.
 * **Errors** have one shape: `{"success": false, "error": "<sentence>", "code": "<CODE>"}`, for bad input with `errors`.
 * **Live counts** come over Socket.IO at `/socket.io`: send `subscribe` with `{"songId"}`, hear
   `copyright-free-song-interaction-updated`; or `{"trackId"}`, and hear `track-listeners-updated`. Admins send
   `{"room": "admin:sync"}`, and hear `sync-progress`.
-* **Music licensing** answers with the bare object, or with `items` and `nextCursor`; the other wings put it into
-  `{"success": true, "data": …}`.
+* **Episodes** are for members of a tenant: `X-Tenant-Id` names one of the token's `tenants`. Bodies and answers are
+  snake_case, ids integers, and every address works with and without the slash at its end.
+* **Music licensing** answers with the bare object, or with `items` and `nextCursor`; statistics and copyright-free
+  music put it into `{"success": true, "data": …}`.
 * **Somebody else's limits**: `QUOTA_EXCEEDED` (429, with `Retry-After`) is a provider's quota, `UPSTREAM_ERROR` (502) a
   provider that fails; both only when nothing that was kept can stand in.
 """
@@ -29,6 +31,7 @@ TAGS = [
         "name": "Music licensing",
         "description": "Tracks of music providers, and proof that every use of them was licensed.",
     },
+    {"name": "Episodes", "description": "Shows of a tenant, and watch time that can be believed."},
     {"name": "Own data", "description": "What the caller has done."},
     {"name": "Administration", "description": "For tokens with the role `admin`."},
     {"name": "Operations", "description": "Health and metrics."},

@@ -1,5 +1,6 @@
 """Log lines: one JSON object each, with the request they belong to, and without anybody's token."""
 
+import gc
 import json
 import logging
 import sys
@@ -18,7 +19,11 @@ Start = Callable[..., StringIO]
 
 @pytest.fixture
 def logging_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Logs of these settings go into the buffer that is returned; afterwards they are as all other tests have them."""
+    """Logs of these settings go into the buffer that is returned; afterwards they are as all other tests have them.
+
+    Garbage is collected before and not meanwhile: a task of an earlier test whose exception nobody has asked for says
+    so when it is collected, through the same handlers.
+    """
 
     def start(*, as_json: bool = True, level: str = "info") -> StringIO:
         written = StringIO()
@@ -29,7 +34,10 @@ def logging_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     root = logging.getLogger()
     handlers, threshold = root.handlers, root.level
     configuration = structlog.get_config()
+    gc.collect()
+    gc.disable()
     yield start
+    gc.enable()
     root.handlers = handlers
     root.setLevel(threshold)
     structlog.configure(**configuration)
@@ -75,7 +83,9 @@ def test_the_level_holds_for_both(logging_to: Start) -> None:
     logging.getLogger("uvicorn").warning("unheard")
     structlog.get_logger("c").error("heard")
     logging.getLogger("uvicorn").error("heard too")
-    assert [line["event"] for line in read(written)] == ["heard", "heard too"]
+    # Threads that earlier tests have left may log as well.
+    said = ("unheard", "heard", "heard too")
+    assert [line["event"] for line in read(written) if line["event"] in said] == ["heard", "heard too"]
 
 
 @pytest.mark.parametrize("as_json", [True, False])

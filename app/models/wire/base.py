@@ -15,13 +15,13 @@ Moment = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="js
 """A time in UTC, written with `Z` and milliseconds."""
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """JSON has one kind of number: `5000.0` is the integer 5000."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 _Bounded = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER)]
-Whole = Annotated[_Bounded, BeforeValidator(_whole, json_schema_input_type=_Bounded)]
+Whole = Annotated[_Bounded, BeforeValidator(whole, json_schema_input_type=_Bounded)]
 """A count or a number of milliseconds: never negative, and exact in JavaScript."""
 
 T = TypeVar("T")
@@ -31,6 +31,12 @@ class CamelModel(BaseModel):
     """camelCase outside, snake_case inside; types are taken as they are sent, a string is never a number."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, strict=True, frozen=True)
+
+
+class SnakeModel(BaseModel):
+    """snake_case outside and inside; types are taken as they are sent, a string is never a number."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
 
 
 class Answer(CamelModel, Generic[T]):

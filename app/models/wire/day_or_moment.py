@@ -30,6 +30,20 @@ def to_period(written: str) -> Period:
     raise ValueError("must be a day such as 2026-01-31, or a moment with its offset such as 2026-01-31T12:00:00Z")
 
 
+def to_moment(written: str) -> datetime:
+    """The moment, in UTC, cut to the millisecond.
+
+    Raises:
+        ValueError: it is none, or has no offset.
+    """
+    try:
+        if _MOMENT.match(written):
+            return _moment(written)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("must be a moment with its offset such as 2026-01-31T12:00:00Z")
+
+
 def _moment(written: str) -> datetime:
     exact = _FRACTION.sub(lambda found: f".{found[1]:0<6}", written.upper())
     return to_stored_precision(datetime.fromisoformat(exact).astimezone(UTC))

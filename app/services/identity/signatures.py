@@ -27,9 +27,9 @@ def make_key(material: bytes | Mapping[str, str], algorithm: str) -> Key:
         raise NotAKey(f"not a key: {type(error).__name__}") from None
 
 
-def sign(claims: Mapping[str, object], key: Key, algorithm: str) -> str:
-    """A token in the compact form."""
-    return _sign(dict(claims), key, algorithm=algorithm)
+def sign(claims: Mapping[str, object], key: Key, algorithm: str, typ: str = "JWT") -> str:
+    """A token in the compact form; `typ` is what its header calls it."""
+    return _sign(dict(claims), key, headers={"typ": typ}, algorithm=algorithm)
 
 
 def signed_payload(token: str, key: Key, algorithm: str) -> bytes | None:

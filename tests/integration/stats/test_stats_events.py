@@ -274,6 +274,15 @@ async def test_keys_outlive_the_week_in_which_an_event_is_accepted(events: Stats
     assert recorded.duplicates == 1
 
 
+async def test_ids_that_begin_with_their_time_count_once_too(events: StatsEventRepository, tracks: Mongo) -> None:
+    ids = [f"0192f{number:03x}-7a00-7def-8abc-0123456789ab" for number in range(20)]
+    sent = [event(number, name) for number, name in enumerate(ids)]
+    assert [(await events.record([batch(*sent)]))[0].accepted for _ in range(2)] == [20, 0]
+    other = event(900, ids[0], EventType.LIKE)
+    [recorded] = await events.record([batch(other)])
+    assert (recorded.accepted, recorded.rejected) == (0, 1)
+
+
 ANY_EVENT = st.builds(
     lambda number, kind, copy: event(number, kind=kind, fingerprint=number * 10 + copy, track_id=f"track-{number % 4}"),
     st.integers(0, 12),

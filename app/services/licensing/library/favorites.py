@@ -18,7 +18,7 @@ from app.models.licensing.favorites import (
 from app.models.licensing.providers import ProviderName
 from app.models.pages import Page
 from app.services.licensing.library.kept_tracks import KeptTracks
-from app.services.licensing.until_done import until_done
+from app.services.until_done import until_done
 
 
 class Favorites(Protocol):

@@ -20,7 +20,7 @@ from app.models.licensing.playlists import (
 from app.models.pages import Page
 from app.services.licensing.library.kept_tracks import KeptTracks
 from app.services.licensing.library.playlist_store import MusicPlaylists
-from app.services.licensing.until_done import until_done
+from app.services.until_done import until_done
 
 
 class MusicPlaylistService:

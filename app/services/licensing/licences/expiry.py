@@ -13,7 +13,7 @@ from app.metrics import LICENSE_WARNINGS, LICENSES_EXPIRED
 from app.models.licensing.licences import LicenceTerms
 from app.models.licensing.license_changes import LicenceChange, LicenceWarning
 from app.models.privacy import Plain
-from app.services.licensing.until_done import until_done
+from app.services.until_done import until_done
 
 log = structlog.get_logger(__name__)
 

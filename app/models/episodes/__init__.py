@@ -1,0 +1,1 @@
+"""Shapes of the episodes wing: shows, seasons, episodes, who watched them and how long."""

@@ -1,0 +1,1 @@
+"""The episodes wing: what a tenant shows, and how long it is watched."""

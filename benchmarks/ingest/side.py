@@ -1,0 +1,130 @@
+"""One size of the benchmark `ingest`: a database of so many events, its server, and the same rows bare beside them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from datetime import timedelta
+
+from app.clock import SystemClock
+from app.container import Container
+from app.repositories.mongo import Database
+from app.repositories.stats_tallies import RAW_COLLECTIONS
+from benchmarks.cpu import CpuMeter
+from benchmarks.events import EventMaker
+from benchmarks.exactness import Tally
+from benchmarks.filling import add_tracks, fill
+from benchmarks.ingest.bare import PREFIX, BareInserts, create_collections
+from benchmarks.ingest.bodies import BATCH, EXPECTED, Batches
+from benchmarks.load import Load, Slice, drive
+from benchmarks.measured import Measured, Told
+from benchmarks.mongod_defaults import take_defaults
+from benchmarks.rolling_up import opened, roll_up
+from benchmarks.rounds import RUN_UP_SECONDS
+from benchmarks.stage import Ground, Stage, served
+
+CONNECTIONS = 4
+
+# Made ahead for a second of a variant that was not seen yet.
+_FASTEST = 40
+_FILLED_DAYS = 6
+
+
+def service(size: int) -> str:
+    """The variant that counts, over so many stored events."""
+    return f"ingest, {size:,} stored"
+
+
+def bare(size: int) -> str:
+    """The variant that only inserts."""
+    return f"insert_many, {size:,} stored"
+
+
+class Side:
+    """Both variants of one size; each has collections of its own, which grow alike."""
+
+    def __init__(self, size: int, stage: Stage, house: Container) -> None:
+        self.variants = (service(size), bare(size))
+        self._size = size
+        self._port = stage.port
+        self.house = house
+        self._meter = CpuMeter(stage.server_pid, stage.mongod_pid)
+        self._maker = EventMaker(seed=size)
+        self._batches: Batches | None = None
+        self._bare = BareInserts(stage.mongodb_uri, stage.settings.mongodb_database)
+        self._rates: dict[str, float] = {}
+        self._acknowledged = 0
+        self._failed = 0
+
+    async def fill(self, tell: Told) -> None:
+        """Store the events of some days and roll them up.
+
+        A service that holds millions of events has rolled up its past long ago, and only follows what is new.
+        """
+        tell(f"ingest: storing {self._size:,} events")
+        now, size = SystemClock().now(), self._size
+        moments = (now - timedelta(days=_FILLED_DAYS * (size - number) / size) for number in range(size))
+        await asyncio.to_thread(fill, self.house.mongo, (self._maker.draw(at) for at in moments), PREFIX)
+        tell(f"ingest: rolling {size:,} events up")
+        await roll_up(self.house)
+
+    async def slice(self, variant: str, number: int, seconds: float) -> Measured:
+        """Load one of the variants for a while."""
+        # From the first slice on, so that both sizes get events of the same half hour.
+        batches = self._batches = self._batches or Batches(self._maker, SystemClock().now())
+        ahead = round((RUN_UP_SECONDS + seconds) * 1.5 * self._rates.get(variant, _FASTEST)) + CONNECTIONS
+        is_bare = variant == bare(self._size)
+        (batches.make_rows if is_bare else batches.make_requests)(ahead)
+        before = self._meter.read()
+        seen = await (self._insert(batches, seconds) if is_bare else self._send(batches, seconds))
+        self._rates[variant] = seen.rate
+        return Measured(variant, number, seen, self._meter.read() - before, BATCH)
+
+    async def tallies(self) -> list[Tally]:
+        """Rows against counters, and keys against rows, of everything that was sent to the service."""
+        db = self.house.mongo.db
+        rows = [await db[name].count_documents({}) for name in RAW_COLLECTIONS.values()]
+        total, saves = sum(rows), await db["save_events"].count_documents({})
+        keys = await db["event_keys"].count_documents({})
+        sent = (self._size + self._acknowledged * BATCH, self._failed * BATCH)
+        counted = await _counted(db) + saves
+        return [
+            Tally(f"ingest, events over {self._size:,}", *sent, total, counted),
+            Tally(f"ingest, keys over {self._size:,}", *sent, keys, total),
+        ]
+
+    def close(self) -> None:
+        """Let go of what is not the house's."""
+        self._bare.close()
+
+    async def _insert(self, batches: Batches, seconds: float) -> Slice:
+        return await asyncio.to_thread(self._bare.run, batches, RUN_UP_SECONDS, seconds)
+
+    async def _send(self, batches: Batches, seconds: float) -> Slice:
+        load = Load(batches.request, EXPECTED, run_up=RUN_UP_SECONDS, seconds=seconds)
+        seen = await drive(load, self._port, CONNECTIONS)
+        self._acknowledged += seen.acknowledged
+        self._failed += seen.failed
+        return seen
+
+
+@asynccontextmanager
+async def side_of(ground: Ground, size: int, tell: Told) -> AsyncIterator[Side]:
+    """A database of this size, filled and served."""
+    database = f"playledger-bench-{size}"
+    async with opened(ground.settings(database), ground.mongodb_uri, SystemClock()) as house:
+        await take_defaults(house.mongo)
+        tell("ingest: adding tracks")
+        await add_tracks(house)
+        create_collections(house.mongo.in_thread)
+        with ExitStack() as stack:
+            side = Side(size, stack.enter_context(served(ground, database)), house)
+            stack.callback(side.close)
+            await side.fill(tell)
+            yield side
+
+
+async def _counted(db: Database) -> int:
+    counters = ["$playCount", "$likeCount", "$shareCount", "$downloadCount"]
+    group = {"$group": {"_id": None, "events": {"$sum": {"$add": counters}}}}
+    sums = await db["tracks"].aggregate([group]).to_list(1)
+    return int(sums[0]["events"]) if sums else 0
