@@ -9,23 +9,13 @@ import httpx
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.looking import barriers, overflow
+from tests.browser.looking import barriers_in_both_schemes, wider_than_the_window
 from tests.browser.people import open_player, play_until_counted
 
 PAGES = ("/", "/dashboard", "/admin", "/watch")
 BUDGET_BYTES = 120 * 1024
 PAINT_MS = 1_000
-WIDTHS = (320, 360, 768, 1280, 1600)
-SCHEMES = ("light", "dark")
 Songs = Mapping[str, str]
-
-
-async def barriers_in_both_schemes(page: Page) -> dict[str, list[str]]:
-    found = {}
-    for scheme in SCHEMES:
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found[scheme] = await barriers(page)
-    return {scheme: faults for scheme, faults in found.items() if faults}
 
 
 async def test_the_player_has_no_barriers(page: Page, songs: Songs) -> None:
@@ -51,16 +41,6 @@ async def test_nothing_is_wider_than_the_window(page: Page, songs: Songs) -> Non
     await open_player(page, "New listener")
     await play_until_counted(page, "Paper Boats")
     assert await wider_than_the_window(page) == []
-
-
-async def wider_than_the_window(page: Page) -> list[int]:
-    """The widths of windows that a page does not fit into."""
-    found = []
-    for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 740})
-        if await overflow(page) > 0:
-            found.append(width)
-    return found
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -13,6 +13,8 @@ import { screen } from "./screen.js";
 import { episode, shows, tenant } from "./series.js";
 import { showViewers } from "./viewers.js";
 
+const AGAIN_MS = 30_000;
+
 const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const stage = place("stage");
 const episodeId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
@@ -44,6 +46,7 @@ function watching(shown) {
   showConnection(place("connection"));
   showViewers(place("viewers"), episodeId);
   figures.load();
+  setInterval(() => document.visibilityState === "visible" && figures.load(), AGAIN_MS);
   const left = element("div.stage.near", {}, screen(shown, own), figures.numbers);
   const right = element("div.stage.near", {}, own.element, panel);
   return [element("div.watching", {}, left, right), figures.charts];
