@@ -17,7 +17,7 @@ from app.repositories.mongo import Document, Mongo, Session, driver_errors
 _IDS_AT_ONCE = 1_000
 _PLACE = {"show": "$show", "season": "$season", "episode": "$episode", "day": "$day", "tenant": "$tenant"}
 # A partial index is taken only for a query that says what its rows are, and only with a bound on its first field.
-_DIRTY: Document = {"dirty": True, "episode": {"$gt": 0}}
+_DIRTY: Document = {"dirty": True, "show": {"$gt": 0}}
 
 
 class EpisodeDirtRepository:
@@ -35,9 +35,10 @@ class EpisodeDirtRepository:
         Raises:
             Unavailable: the database is away.
         """
-        of_views: list[Document] = [{"$match": _DIRTY}, {"$group": {"_id": _PLACE}}, {"$limit": limit}]
+        by_day: Document = {"$group": {"_id": _PLACE, "changed": {"$sum": 1}}}
+        pipeline: list[Document] = [{"$match": _DIRTY}, by_day, {"$limit": limit}]
         with driver_errors(), self._mongo.patiently():
-            rows = [row["_id"] for row in await self._views.aggregate(of_views).to_list(None)]
+            rows = [row | row["_id"] for row in await self._views.aggregate(pipeline).to_list(None)]
             rows += await self._marks.find({}).sort("_id", 1).limit(limit).to_list(None)
         return sorted({_to_episode_day(row) for row in rows})[:limit]
 
@@ -45,8 +46,7 @@ class EpisodeDirtRepository:
         """The signs on these days, of at most so many views; for the thread of a snapshot."""
         views: defaultdict[int, list[int]] = defaultdict(list)
         left = most
-        for day, episodes in by_day(wanted).items():
-            which = {"episode": {"$in": episodes}, "day": day.isoformat(), "dirty": True}
+        for which in _on_days(wanted):
             found = self._in_thread["episode_views"].find(which, {"revision": 1}, session=session).limit(left + 1)
             for row in found:
                 views[row.get("revision", 0)].append(row["_id"])
@@ -58,9 +58,10 @@ class EpisodeDirtRepository:
     def days_of(self, session: Session, scope: Scope) -> set[date]:
         """The days of a scope that are out of date; for the thread of a snapshot."""
         which: Document = {"show": scope.show, scope.kind.value: scope.id}
-        views: Document = {"show": scope.show, scope.kind.value: scope.id, "dirty": True}
-        by_day: list[Document] = [{"$match": views}, {"$group": {"_id": "$day"}}]
-        found = {row["_id"] for row in self._in_thread["episode_views"].aggregate(by_day, session=session)}
+        if scope.season is not None:
+            which["season"] = scope.season
+        pipeline: list[Document] = [{"$match": which | {"dirty": True}}, {"$group": {"_id": "$day"}}]
+        found = {row["_id"] for row in self._in_thread["episode_views"].aggregate(pipeline, session=session)}
         found |= {row["day"] for row in self._in_thread["episode_dirty_days"].find(which, {"day": 1}, session=session)}
         return {date.fromisoformat(day) for day in found}
 
@@ -95,12 +96,15 @@ class EpisodeDirtRepository:
         return {row["_id"]: row["revision"] for row in rows}
 
 
-def by_day(wanted: Iterable[EpisodeDay]) -> dict[date, list[int]]:
-    """The episodes of each day."""
-    found: defaultdict[date, list[int]] = defaultdict(list)
+def _on_days(wanted: Iterable[EpisodeDay]) -> list[Document]:
+    """Filters for the views of these days that have changed, by the index of such views."""
+    found: defaultdict[tuple[int, int, str], list[int]] = defaultdict(list)
     for one in wanted:
-        found[one.day].append(one.episode)
-    return found
+        found[one.show, one.season, one.day.isoformat()].append(one.episode)
+    return [
+        {"show": show, "season": season, "day": day, "episode": {"$in": episodes}, "dirty": True}
+        for (show, season, day), episodes in found.items()
+    ]
 
 
 def _cleared(revision: int, ids: Sequence[int]) -> list[UpdateMany]:
@@ -121,4 +125,4 @@ def _marked(one: EpisodeDay) -> Document:
 
 def _to_episode_day(row: Document) -> EpisodeDay:
     day = date.fromisoformat(row["day"])
-    return EpisodeDay(show=row["show"], day=day, season=row["season"], episode=row["episode"], tenant=row["tenant"])
+    return EpisodeDay(row["show"], day, row["season"], row["episode"], row["tenant"], row.get("changed", 0))

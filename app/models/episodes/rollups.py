@@ -11,13 +11,14 @@ from app.models.episodes.metrics import NO_DAY, DayWatched, Scope
 
 @dataclass(frozen=True, slots=True, order=True)
 class EpisodeDay:
-    """One day (UTC) of one episode; the views that began on it."""
+    """One day (UTC) of one episode; the views that began on it, and how many of them are known to have changed."""
 
     show: int
     day: date
     season: int
     episode: int
     tenant: str
+    changed: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Keeps buckets of views up to date: replaces those whose views have changed, and only those."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from app.clock import Clock
@@ -9,10 +9,11 @@ from app.models.episodes.rollups import EpisodeDay, RollupReport
 from app.models.jobs import Summary
 from app.services.episodes.rollup_ports import DirtyDays, Rollups, WatchedDays
 
-# What a run that is killed has to do again, and the length of a snapshot: a day of a busy episode takes a second.
-_DAYS_AT_ONCE = 100
+# What a run that is killed has to do again, and the length of a snapshot.
+_DAYS_AT_ONCE = 200
+_VIEWS_AT_ONCE = 40_000
 _DAYS_A_RUN = 10_000
-# So often 50,000 views of one piece; what is left then is left to the next run.
+# So often what is cleared at once; what is left then is left to the next run.
 _PASSES = 100
 _MADE_ANEW = timedelta(days=7)
 
@@ -49,8 +50,7 @@ class EpisodeRollupService:
 
     async def _make(self, days: Sequence[EpisodeDay]) -> RollupReport:
         report = RollupReport()
-        for at in range(0, len(days), _DAYS_AT_ONCE):
-            piece = days[at : at + _DAYS_AT_ONCE]
+        for piece in pieces_of(days):
             for _ in range(_PASSES):
                 if await self._make_piece(piece, report):
                     break
@@ -64,3 +64,15 @@ class EpisodeRollupService:
         report.buckets += len(computed.buckets)
         report.views += computed.dirt.size
         return computed.dirt.is_all
+
+
+def pieces_of(days: Sequence[EpisodeDay]) -> Iterator[Sequence[EpisodeDay]]:
+    """The same days in order, so many at once that neither they nor their views are too many."""
+    start = views = 0
+    for at, one in enumerate(days):
+        views += one.changed
+        if at > start and (at - start >= _DAYS_AT_ONCE or views > _VIEWS_AT_ONCE):
+            yield days[start:at]
+            start, views = at, one.changed
+    if start < len(days):
+        yield days[start:]

@@ -14,7 +14,7 @@ from app.repositories.mongo import Mongo
 from app.services.episodes.metrics import MetricsService
 from app.services.episodes.retention import RetentionService
 from app.services.episodes.rollups import EpisodeRollupService
-from tests.integration.episodes.views_made import NOW, TODAY, Row, duration_of
+from tests.integration.episodes.views_made import NOW, TODAY, Row, duration_of, season_of
 
 
 class SetClock:
@@ -34,7 +34,8 @@ class MadePlaces:
         show = _show(kind.value, scope_id)
         if tenant != f"tenant-{show}":
             raise NotFound("There is no such thing")
-        return Scope(kind, scope_id, tenant, show)
+        season = {"episode": season_of(scope_id), "season": scope_id, "show": None}[kind.value]
+        return Scope(kind, scope_id, tenant, show, season)
 
     async def duration(self, tenant: str, episode: int) -> int:
         await self.scope(tenant, ScopeKind.EPISODE, episode)
@@ -47,10 +48,11 @@ class MetricsHouse:
         self.clock = SetClock()
         tallies, self.dirt = EpisodeTallyRepository(mongo), EpisodeDirtRepository(mongo)
         self.buckets = EpisodeRollupRepository(mongo, tallies, self.dirt, views_at_once)
-        reader = EpisodeMetricsRepository(mongo, tallies, self.dirt)
-        self.metrics = MetricsService(MadePlaces(), reader, self.clock)
-        self.retention = RetentionService(MadePlaces(), reader)
-        self.rollups = EpisodeRollupService(self.dirt, self.buckets, WatchedDayRepository(mongo), self.clock)
+        self.reader, self.places = EpisodeMetricsRepository(mongo, tallies, self.dirt), MadePlaces()
+        self.metrics = MetricsService(self.places, self.reader, self.clock)
+        self.retention = RetentionService(self.places, self.reader)
+        self.watched = WatchedDayRepository(mongo)
+        self.rollups = EpisodeRollupService(self.dirt, self.buckets, self.watched, self.clock)
 
     async def of(self, kind: str, scope_id: int, days: int = 30) -> Metrics:
         first = TODAY - timedelta(days=days - 1)

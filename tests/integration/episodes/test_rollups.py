@@ -214,7 +214,7 @@ async def test_curves_equal_a_recount(house: MetricsHouse) -> None:
 
 
 async def _days(house: MetricsHouse) -> list:
-    return await house.mongo.snapshot(lambda session: house.rollups._watched.of_day(session, 1, TODAY))
+    return await house.mongo.snapshot(lambda session: house.watched.of_day(session, 1, TODAY))
 
 
 async def test_nothing_was_watched(house: MetricsHouse) -> None:

@@ -68,10 +68,11 @@ def random_views(seed: int, count: int, episodes: int, days: int, users: int, fi
 
 def _watched(chance: random.Random, duration: int) -> Row:
     cells = min(duration, 1_000)
-    ends = sorted(chance.sample(range(cells + 1), 2 * chance.randint(0, 3)))
+    ends = sorted({int(chance.random() * cells) for _ in range(chance.randrange(7))})
+    ends = ends[: len(ends) // 2 * 2]
     covered = [[ends[at], ends[at + 1]] for at in range(0, len(ends), 2)]
     unique = sum(end - start for start, end in covered) * max(1, duration / 1000)
-    heat = {str(point): round(chance.uniform(0, duration / 50), 3) for point in chance.sample(range(100), 4)}
+    heat = {str(int(chance.random() * 100)): round(chance.random() * duration / 50, 3) for _ in range(4)}
     total = round(unique * chance.uniform(1, 2), 3)
     return {
         "covered": covered,
@@ -116,6 +117,9 @@ class Recount:
     def __init__(self, rows: Iterable[Row]) -> None:
         self.days: defaultdict[tuple[str, int, str], Row] = defaultdict(_nothing)
         self.all: defaultdict[tuple[str, int], Row] = defaultdict(_nothing)
+        self.add(rows)
+
+    def add(self, rows: Iterable[Row]) -> None:
         for row in rows:
             for kind in KINDS:
                 _count(self.days[kind, row[kind], row["day"]], row)
