@@ -43,7 +43,12 @@ def jobs_of(house: Container) -> list[Job]:
             reconcile_statistics,
         ),
         # Between the rollups of statistics, which have more to do.
-        Job("episode-rollups", "Replace the buckets whose views have changed", "10,40 * * * * *", episodes.rollups.run),
+        Job(
+            "episode-rollups",
+            "Replace the buckets whose views have changed",
+            "10,40 * * * * *",
+            episodes.rollups.advance,
+        ),
         Job("series-metrics", "Make the buckets of views of the last days anew", "10 3 * * *", episodes.rollups.remake),
         Job(
             "reconcile-episodes", "Compare viewers and buckets of episodes with views", "10 4 * * *", reconcile_episodes

@@ -30,6 +30,7 @@ from app.routers import (
     operations,
     playlists,
     privacy,
+    series_metrics,
     series_watching,
     stats_analytics,
     stats_events,
@@ -59,6 +60,7 @@ ROUTERS = (
     # Behind all others under …/tracks: the id of a track may hold slashes.
     music_tracks.router,
     series_watching.router,
+    series_metrics.router,
     admin_copyright_free.router,
     admin_artists.router,
     admin_tracks.router,

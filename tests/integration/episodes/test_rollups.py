@@ -223,3 +223,16 @@ async def test_nothing_was_watched(house: MetricsHouse) -> None:
     assert (min(answer.days), max(answer.days), len(answer.days)) == (days_before(29), TODAY, 30)
     curve = await house.retention.of("tenant-1", 1)
     assert (curve.views, curve.computed_at, {point.retention for point in curve.points}) == (0, None, {0})
+
+
+async def test_today_rests_after_it_has_cost_much_and_yesterday_does_not(house: MetricsHouse) -> None:
+    async def dirty_after(seconds: float) -> set[int]:
+        house.seconds += seconds
+        await house.mongo.db["episode_views"].update_many({}, {"$set": {"dirty": True}, "$inc": {"revision": 1}})
+        await house.rollups.advance()
+        return {row["_id"] for row in await rows_of(house.mongo) if row.get("dirty")}
+
+    await insert(house.mongo, [view(1, 1, "ann", NOW), view(2, 1, "ann", NOW - timedelta(days=1))])
+    assert [await dirty_after(0), await dirty_after(5), await dirty_after(5), await dirty_after(20)] == [
+        set(), {1}, {1}, set(),
+    ]  # fmt: skip
