@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from time import monotonic, time
 
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, Route
 
 from app.repositories.mongo import Mongo
 from tests.browser.blank import collecting, exactly, plays_of, track
@@ -81,7 +83,8 @@ async def test_offline_for_a_while(context: BrowserContext, mongo: Mongo, compla
     assert (await plays_of(mongo))["rows"] == 0
     await context.set_offline(False)
     await arrive(mongo, 120)
-    assert await page.evaluate("[collector.size, dropped]") == [0, []]
+    await page.wait_for_function("collector.size === 0")
+    assert await page.evaluate("dropped") == []
 
 
 async def test_closed_while_offline(context: BrowserContext, mongo: Mongo, complaints: Complaints) -> None:
@@ -111,3 +114,83 @@ async def test_tabs_do_not_send_twice(context: BrowserContext, mongo: Mongo, com
     sent = [answer for tab in tabs for answer in await tab.evaluate("answers")]
     assert [status for _, status, _ in sent] == [200, 200, 200]
     assert sum(duplicates for _, _, duplicates in sent) == 0
+
+
+async def test_a_service_that_is_away_and_answers_that_are_lost(
+    context: BrowserContext, mongo: Mongo, complaints: Complaints
+) -> None:
+    complaints.expect("Failed to load resource")
+    asked: list[float] = []
+
+    async def fail(route: Route) -> None:
+        asked.append(monotonic())
+        if len(asked) == 1:
+            await route.fulfill(status=503, headers={"Retry-After": "2"}, json={"success": False})
+        elif len(asked) == 2:
+            await route.fetch()  # it is counted, but nobody hears of it
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await context.route("**/api/stats/events", fail)
+    page = await collecting(context, flushMs=50)
+    await track(page, 30)
+    await page.wait_for_function("answers.length === 3")
+    assert asked[1] - asked[0] >= 2
+    assert await page.evaluate("answers") == [[30, 503, None], [30, 0, None], [30, 200, 30]]
+    assert await plays_of(mongo) == exactly(30)
+
+
+async def test_ids_that_come_again_count_once(context: BrowserContext, mongo: Mongo) -> None:
+    page = await collecting(context)
+    event = {"type": "play", "trackId": "t1", "eventId": "same", "timestamp": 1000 * int(time()), "sessionId": "s"}
+    for _ in range(2):
+        await page.evaluate("async (event) => { collector.track(event); await collector.flush(); }", event)
+    assert await page.evaluate("answers") == [[1, 200, 0], [1, 200, 1]]
+    assert await plays_of(mongo) == exactly(1)
+
+
+async def test_a_clock_that_is_ahead_costs_nothing(context: BrowserContext, mongo: Mongo) -> None:
+    page = await collecting(context)
+    ahead = {"type": "play", "trackId": "t1", "timestamp": 1000 * int(time() + 3600)}
+    await page.evaluate("async (event) => { collector.track(event); await collector.flush(); }", ahead)
+    assert await plays_of(mongo) == exactly(1)
+
+
+async def test_a_token_that_has_expired_costs_nothing(
+    context: BrowserContext, mongo: Mongo, complaints: Complaints
+) -> None:
+    complaints.expect("401")
+    page = await collecting(context, token=token("u1", minted=timedelta(hours=-2)), flushMs=50)
+    await track(page, 3)
+    await arrive(mongo, 3)
+    assert await mongo.db["play_events"].distinct("userId") == []
+
+
+A_DAY = """async ({ events, seconds }) => {
+  let most = 0;
+  const begin = Date.now() - events * seconds * 1000;
+  for (let number = 0; number < events; number++) {
+    const timestamp = begin + number * seconds * 1000;
+    collector.track({ type: "play", trackId: "t1", duration: 30, timestamp });
+    most = Math.max(most, collector.size);
+    if (number % 500 === 499) await collector.flush();
+  }
+  return most;
+}"""
+
+
+async def test_a_long_day_in_one_tab(context: BrowserContext, mongo: Mongo) -> None:
+    page = await collecting(context, batchSize=500)
+    assert await page.evaluate(A_DAY, {"events": 30_000, "seconds": 2.5}) <= 1000
+    assert await plays_of(mongo) == exactly(30_000)
+    assert await page.evaluate("[collector.size, dropped, Object.keys(localStorage)]") == [0, [], []]
+
+
+async def test_a_burst_beyond_the_queue_waits_in_storage(context: BrowserContext, mongo: Mongo) -> None:
+    page = await collecting(context, flushMs=5000, batchSize=50)
+    await track(page, 3000)
+    assert await page.evaluate("collector.size") <= 1000
+    assert await kept(page) > 0
+    await arrive(mongo, 3000)
+    assert await page.evaluate("dropped") == []
