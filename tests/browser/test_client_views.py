@@ -18,7 +18,8 @@ WATCH = """async ({ slug, token, viewCount, hasViewed }) => {
   window.audio = new Audio(`/demo-audio/${slug}.wav`);
   const getToken = () => token;
   const onCount = (count) => shown.push([count.viewCount, count.isOptimistic]);
-  const options = { songId: slug, getToken, viewCount, hasViewed, onCount, onError: (answer) => failed.push(answer.status) };
+  const onError = (answer) => failed.push(answer.status);
+  const options = { songId: slug, getToken, viewCount, hasViewed, onCount, onError };
   window.tracker = new ViewTracker(audio, { ...options, onListen: (report) => (window.heard = report) });
 }"""
 LISTEN = """async ({ slug }) => {
