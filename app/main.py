@@ -21,7 +21,7 @@ from app.jobs.schedule import jobs_of
 from app.jobs.scheduler import Scheduler
 from app.logs import configure_logs
 from app.parent import end_with_parent
-from app.realtime import LiveCounts, LiveListeners, RealtimeServer, SyncProgress, bus_for
+from app.realtime import EpisodeViewerRooms, LiveCounts, LiveListeners, RealtimeServer, SyncProgress, bus_for
 from app.repositories.mongo import Mongo
 from app.routers import DEMO_ROUTERS, ROUTERS
 from app.routers.assets import mount_assets
@@ -113,7 +113,11 @@ def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter
         verifier,
         house.copyright_free.catalogue,
         live_counts,
-        others=(LiveListeners(house.stats.live_listeners), SyncProgress(house.licensing.syncs)),
+        others=(
+            LiveListeners(house.stats.live_listeners),
+            SyncProgress(house.licensing.syncs),
+            EpisodeViewerRooms(house.episodes.live_viewers),
+        ),
         cors_origins=settings.cors_origins,
         redis_url=redis_url,
         name=settings.mongodb_database,

@@ -51,6 +51,12 @@ STATS_DRIFT = Gauge(
     ["counter"],
     multiprocess_mode="mostrecent",
 )
+EPISODE_DRIFT = Gauge(
+    "playledger_episode_drift",
+    "Viewers of episodes minus rows, summed without sign; buckets that differ from a recount. Zero is the promise.",
+    ["counter"],
+    multiprocess_mode="mostrecent",
+)
 
 SOCKETS = Gauge("playledger_sockets", "Open Socket.IO connections.", multiprocess_mode="livesum")
 SUBSCRIPTIONS = Gauge("playledger_subscriptions", "Rooms joined by open connections.", multiprocess_mode="livesum")

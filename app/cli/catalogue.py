@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from app.cli.demo_listening import seed_demo_listening
+from app.cli.episodes import episode_drift_json, show_episode_drift
 from app.cli.migrate import Json
 from app.cli.session import checked_services, database, err, out, read_settings
 from app.cli.stats import drift_json, show_drift
@@ -15,6 +17,7 @@ from app.container import Container
 from app.demo.artist import seed_demo_artist
 from app.demo.catalogue import DEMO_SONGS, seed_demo
 from app.models.drift import DriftReport
+from app.models.episodes.drift import EpisodeDriftReport
 from app.models.stats.drift import StatsDriftReport
 
 _SHOWN = 20
@@ -35,9 +38,11 @@ async def _seed(settings: Settings, uri: str) -> int:
 
 
 async def seed_services(house: Container) -> int:
-    """Add the demo songs and their artist; how many songs are new."""
+    """Add the demo songs, their artist and some weeks of listeners; how many songs are new."""
     await seed_demo_artist(house.stats.artists)
-    return await seed_demo(house.copyright_free.catalogue, house.settings.data_dir)
+    added = await seed_demo(house.copyright_free.catalogue, house.settings.data_dir)
+    await seed_demo_listening(house)
+    return added
 
 
 def reconcile(
@@ -47,15 +52,19 @@ def reconcile(
     """Compare every counter with the rows that it counts, and repair what differs. Zero drift is the promise."""
     settings = read_settings()
     with database(settings) as uri:
-        songs, statistics = asyncio.run(_reconcile(settings, uri, repair=not dry_run))
+        songs, statistics, episodes = asyncio.run(_reconcile(settings, uri, repair=not dry_run))
     if as_json:
-        out.print_json(json.dumps(_to_json(songs) | {"statistics": drift_json(statistics)}))
+        others = {"statistics": drift_json(statistics), "episodes": episode_drift_json(episodes)}
+        out.print_json(json.dumps(_to_json(songs) | others))
     else:
         _show(songs)
         show_drift(statistics)
+        show_episode_drift(episodes)
 
 
-async def _reconcile(settings: Settings, uri: str, *, repair: bool) -> tuple[DriftReport, StatsDriftReport]:
+async def _reconcile(
+    settings: Settings, uri: str, *, repair: bool
+) -> tuple[DriftReport, StatsDriftReport, EpisodeDriftReport]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
     async with checked_services(settings, uri) as house:
         with Progress(*columns, console=err, transient=True) as progress:
@@ -63,9 +72,17 @@ async def _reconcile(settings: Settings, uri: str, *, repair: bool) -> tuple[Dri
             compared = await house.copyright_free.reconciliation.run(
                 repair=repair, progress=lambda songs: progress.update(task, completed=songs)
             )
-            task = progress.add_task("tracks and buckets compared", total=None)
-            return compared, await house.stats.reconciliation.run(
-                repair=repair, progress=lambda done: progress.update(task, completed=done)
+            tracks = progress.add_task("tracks and buckets compared", total=None)
+            statistics = await house.stats.reconciliation.run(
+                repair=repair, progress=lambda done: progress.update(tracks, completed=done)
+            )
+            views = progress.add_task("viewers and buckets of episodes compared", total=None)
+            return (
+                compared,
+                statistics,
+                await house.episodes.reconciliation.run(
+                    repair=repair, progress=lambda done: progress.update(views, completed=done)
+                ),
             )
 
 

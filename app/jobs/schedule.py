@@ -26,7 +26,10 @@ def jobs_of(house: Container) -> list[Job]:
     async def check_licenses() -> Summary:
         return (await house.licensing.license_checks.run()).summary
 
-    syncs = house.licensing.syncs
+    async def reconcile_episodes() -> Summary:
+        return (await house.episodes.reconciliation.run(repair=True)).summary
+
+    syncs, episodes = house.licensing.syncs, house.episodes
     return [
         # Twice a minute, so that what arrives just after a run is rolled up well within a minute.
         Job("rollups", "Replace the buckets whose events have changed", "*/30 * * * * *", house.stats.rollups.run),
@@ -38,6 +41,17 @@ def jobs_of(house: Container) -> list[Job]:
             "Compare counters of tracks and buckets with their events and repair drift",
             "50 3 * * *",
             reconcile_statistics,
+        ),
+        # Between the rollups of statistics, which have more to do.
+        Job(
+            "episode-rollups",
+            "Replace the buckets whose views have changed",
+            "10,40 * * * * *",
+            episodes.rollups.advance,
+        ),
+        Job("series-metrics", "Make the buckets of views of the last days anew", "10 3 * * *", episodes.rollups.remake),
+        Job(
+            "reconcile-episodes", "Compare viewers and buckets of episodes with views", "10 4 * * *", reconcile_episodes
         ),
         Job("archive", "Move raw events past RAW_EVENT_RETENTION_DAYS into the archive", "30 4 * * *", archive),
         Job("check-licenses", "Warn of licences that end, and say which have ended", "0 * * * *", check_licenses),

@@ -17,7 +17,7 @@ Rooms = dict[str, str | None]
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """A Socket.IO connection; `rooms` are those of songs, `track_rooms` those of tracks, `named_rooms` all others.
+    """A Socket.IO connection; `rooms` are those of songs, `named_rooms` those that are called by name alone.
 
     `identity` is the bearer of the token that it came with, `None` without one.
     """
@@ -28,6 +28,7 @@ class Connection:
     expires_at: datetime | None
     rooms: Rooms = field(default_factory=dict)
     track_rooms: Rooms = field(default_factory=dict)
+    episode_rooms: Rooms = field(default_factory=dict)
     named_rooms: Rooms = field(default_factory=dict)
     identity: Identity | None = None
 
@@ -45,7 +46,7 @@ class Connection:
         Raises:
             Conflict: the connection is in as many rooms as one may be.
         """
-        taken = sum(len(some) for some in (self.rooms, self.track_rooms, self.named_rooms))
+        taken = sum(len(some) for some in (self.rooms, self.track_rooms, self.episode_rooms, self.named_rooms))
         if taken >= MAX_ROOMS and reference not in rooms:
             raise Conflict(f"A connection can be in at most {MAX_ROOMS} rooms")
         rooms.setdefault(reference, None)

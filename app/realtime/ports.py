@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from app.models.episodes.viewers import EpisodeViewers
 from app.models.identity import Identity
 from app.models.licensing.sync import SyncJob
 from app.models.songs import SongCounts
@@ -36,6 +37,27 @@ class ListenersReader(Protocol):
 
     async def of_tracks(self, track_ids: Collection[str]) -> Mapping[str, int]:
         """The listeners of many tracks in one query; those without any are left out.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        ...
+
+
+class EpisodeViewersReader(Protocol):
+    """Knows how many watch every episode at present."""
+
+    async def of_episode(self, tenants: Collection[str], episode: int) -> EpisodeViewers:
+        """The viewers of an episode, for a member of these tenants.
+
+        Raises:
+            NotFound: none of them has such an episode.
+            Unavailable: the database is away.
+        """
+        ...
+
+    async def of_episodes(self, episodes: Collection[int]) -> Mapping[int, int]:
+        """The viewers of many episodes in one query; those without any are left out.
 
         Raises:
             Unavailable: the database is away.

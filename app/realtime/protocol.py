@@ -10,21 +10,25 @@ from socketio.packet import Packet as EventPacket
 
 from app.errors import FieldError, Invalid
 from app.models.songs import SongCounts
+from app.models.wire.base import MAX_SAFE_INTEGER
 
 SUBSCRIBE = "subscribe"
 UNSUBSCRIBE = "unsubscribe"
 SONG_UPDATED = "copyright-free-song-interaction-updated"
 TRACK_LISTENERS_UPDATED = "track-listeners-updated"
 SYNC_PROGRESS = "sync-progress"
+EPISODE_VIEWERS_UPDATED = "episode-viewers-updated"
 
 SONG_FIELD = "songId"
 TRACK_FIELD = "trackId"
+EPISODE_FIELD = "episodeId"
 ROOM_FIELD = "room"
 """Names a room as it is called, where no song or track stands behind it."""
 
 SYNC_ROOM = "admin:sync"
 
 MAX_REFERENCE_CHARS = 256
+MAX_EPISODE_DIGITS = 16
 
 
 class SongUpdate(TypedDict):
@@ -51,6 +55,13 @@ class TrackListeners(TypedDict):
     listeners: int
 
 
+class EpisodeViewersUpdate(TypedDict):
+    """What `EPISODE_VIEWERS_UPDATED` carries."""
+
+    episodeId: int
+    viewers: int
+
+
 def song_room(reference: str) -> str:
     """The room of everyone who named a song by this id or slug."""
     return f"content:audio:{reference}"
@@ -59,6 +70,11 @@ def song_room(reference: str) -> str:
 def track_room(reference: str) -> str:
     """The room of everyone who named a track by this id or slug."""
     return f"stats:track:{reference}"
+
+
+def episode_room(reference: str) -> str:
+    """The room of everyone who watches how many watch an episode."""
+    return f"episode:{reference}"
 
 
 def read_reference(arguments: tuple[object, ...], fields: Collection[str]) -> tuple[str, str]:
@@ -76,10 +92,23 @@ def read_reference(arguments: tuple[object, ...], fields: Collection[str]) -> tu
 
 def _read(payload: Mapping[str, object], name: str) -> str:
     reference = payload[name]
+    if name == EPISODE_FIELD:
+        return _read_number(reference, name)
     if not isinstance(reference, str) or not 1 <= len(reference) <= MAX_REFERENCE_CHARS or not _is_storable(reference):
         message = f"must be a string of 1 to {MAX_REFERENCE_CHARS} characters"
         raise Invalid(f"{name} {message}", [FieldError(name, message)])
     return reference
+
+
+def _read_number(reference: object, name: str) -> str:
+    """An id that JavaScript holds exactly, sent as a number or as its digits; always given on in the same digits."""
+    text = str(reference) if isinstance(reference, int) and not isinstance(reference, bool) else reference
+    if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= MAX_EPISODE_DIGITS:
+        number = int(text)
+        if 1 <= number <= MAX_SAFE_INTEGER:
+            return str(number)
+    message = "must be an integer from 1 to 2^53 - 1"
+    raise Invalid(f"{name} {message}", [FieldError(name, message)])
 
 
 def _is_storable(reference: str) -> bool:
@@ -106,6 +135,12 @@ def listeners_packet(reference: str, listeners: int) -> EnginePacket:
     """`TRACK_LISTENERS_UPDATED` ready to send, as `update_packet`."""
     update: TrackListeners = {"trackId": reference, "listeners": listeners}
     return _packet(TRACK_LISTENERS_UPDATED, update)
+
+
+def viewers_packet(reference: str, viewers: int) -> EnginePacket:
+    """`EPISODE_VIEWERS_UPDATED` ready to send, as `update_packet`."""
+    update: EpisodeViewersUpdate = {"episodeId": int(reference), "viewers": viewers}
+    return _packet(EPISODE_VIEWERS_UPDATED, update)
 
 
 def sync_packet(job: Mapping[str, object]) -> EnginePacket:

@@ -1,20 +1,15 @@
 """Progress of syncs: tells admins who watch how far each has come, whichever process works on it."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 
-import structlog
-
-from app.errors import Forbidden, NotFound, Unavailable
+from app.errors import Forbidden, NotFound
 from app.metrics import EMITS, SUBSCRIPTIONS
 from app.models.licensing.sync import SyncJob
 from app.models.wire.music_sync import SyncJobShown
 from app.realtime.connection import Connection
+from app.realtime.polling import Polling
 from app.realtime.ports import SyncsReader
 from app.realtime.protocol import ROOM_FIELD, SYNC_PROGRESS, SYNC_ROOM, sync_packet
-
-log = structlog.get_logger(__name__)
 
 CHECK_INTERVAL_SECONDS = 1.0
 
@@ -33,10 +28,8 @@ class SyncProgress:
 
     def __init__(self, reader: SyncsReader, interval_seconds: float = CHECK_INTERVAL_SECONDS) -> None:
         self._reader = reader
-        self._interval = interval_seconds
         self._audience: dict[Connection, Known] = {}
-        self._is_watched = asyncio.Event()
-        self._checker: asyncio.Task[None] | None = None
+        self._polling = Polling(SYNC_PROGRESS, self.check, lambda: self.is_watched, interval_seconds)
 
     def name(self, reference: str) -> str:
         """The room of this name."""
@@ -78,17 +71,14 @@ class SyncProgress:
 
     async def start(self) -> None:
         """Begin to ask and to tell."""
-        self._checker = asyncio.create_task(self._run(), name="sync-progress")
+        await self._polling.start()
 
     async def flush(self) -> None:
         """Nothing waits: what was asked for was told."""
 
     async def stop(self) -> None:
         """Ask no more."""
-        if self._checker is not None:
-            self._checker.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._checker
+        await self._polling.stop()
 
     async def check(self) -> None:
         """Ask for the jobs, and tell everyone what they do not know yet.
@@ -105,20 +95,6 @@ class SyncProgress:
             if connection in self._audience:
                 self._tell(connection, jobs)
 
-    async def _run(self) -> None:
-        while True:
-            await self._is_watched.wait()
-            await asyncio.sleep(self._interval)
-            if not self._audience:
-                self._is_watched.clear()
-                continue
-            try:
-                await self.check()
-            except Unavailable:
-                log.warning("syncs cannot be read at present")
-            except Exception:
-                log.exception("progress of syncs was not told")
-
     def _tell(self, connection: Connection, jobs: Iterable[SyncJob]) -> None:
         known = self._audience[connection]
         for job in jobs:
@@ -132,7 +108,7 @@ class SyncProgress:
             SUBSCRIPTIONS.inc()
         self._audience[connection] = known
         connection.named_rooms[SYNC_ROOM] = SYNC_ROOM
-        self._is_watched.set()
+        self._polling.wake()
 
 
 def _shown(job: SyncJob) -> Mapping[str, object]:

@@ -42,7 +42,7 @@ async def add_show(
 
 @router.get("/{id}/", summary="Show a show", responses=errors(400, 401, 403, 404), openapi_extra=FOR_TENANT)
 async def show_show(member: TenantCaller, show_id: ShowId, wing: Wing, base: BaseAddress) -> ShowShown:
-    """One show of the tenant."""
+    """One show of the tenant, by its id."""
     return ShowShown.of(await wing.shows.get(member.tenant, show_id), base)
 
 

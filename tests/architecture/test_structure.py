@@ -58,7 +58,8 @@ def locked(name: str) -> dict[str, str]:
     """Versions by package."""
     lines = (ROOT / "requirements" / f"{name}.lock").read_text().splitlines()
     pins = [line.removesuffix("\\").strip() for line in lines if line and not line.startswith((" ", "#"))]
-    return {canonicalize_name(pin.split("==")[0]): pin.split("==")[1].split(";")[0].strip() for pin in pins}
+    named = ((Requirement(pin.split(";")[0]).name, pin) for pin in pins)  # without the extras, which the locks keep
+    return {canonicalize_name(name): pin.split("==")[1].split(";")[0].strip() for name, pin in named}
 
 
 @pytest.mark.parametrize(("name", "extras"), LOCKS.items())

@@ -9,6 +9,8 @@ from playwright.async_api import Page
 from tests.browser.chromium import AXE
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
+SCHEMES = ("light", "dark")
+WIDTHS = (320, 360, 768, 1280, 1600)
 _SERIOUS = {"serious", "critical"}
 
 
@@ -29,10 +31,28 @@ async def overflow(page: Page) -> int:
     return await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
-async def picture(page: Page, name: str) -> None:
+async def barriers_in_both_schemes(page: Page) -> dict[str, list[str]]:
+    found = {}
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found[scheme] = await barriers(page)
+    return {scheme: faults for scheme, faults in found.items() if faults}
+
+
+async def wider_than_the_window(page: Page) -> list[int]:
+    """The widths of windows that a page does not fit into."""
+    found = []
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 740})
+        if await overflow(page) > 0:
+            found.append(width)
+    return found
+
+
+async def picture(page: Page, name: str, *, full_page: bool = False) -> None:
     """Take a picture for the documentation, when PLAYLEDGER_PICTURES asks for it: a folder, or `docs`."""
     wanted = os.environ.get("PLAYLEDGER_PICTURES")
     if wanted:
         await page.emulate_media(reduced_motion="reduce")
         folder = IMAGES if wanted == "docs" else Path(wanted)
-        await page.screenshot(path=folder / f"{name}.png")
+        await page.screenshot(path=folder / f"{name}.png", full_page=full_page)

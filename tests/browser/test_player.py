@@ -1,5 +1,6 @@
 """The player: what is played counts once, and everybody sees it."""
 
+import asyncio
 from collections.abc import Mapping
 
 import httpx
@@ -86,6 +87,20 @@ async def test_what_was_sent_and_answered_is_shown(page: Page, songs: Songs) -> 
     await expect(sent).to_contain_text('"durationMs": 3')
     await expect(sent).to_contain_text('"viewCount": 1')
     await expect(panel).to_contain_text("copyright-free-song-interaction-updated")
+
+
+async def test_what_was_listened_to_reaches_the_statistics_when_the_page_goes(
+    page: Page, songs: Songs, mongo: Mongo
+) -> None:
+    await open_player(page, "New listener")
+    await play_until_counted(page, "Once Only")
+    await page.reload()
+    events = mongo.db["play_events"]
+    async with asyncio.timeout(WITHIN_MS / 200):
+        while not (stored := await events.find_one({})):
+            await asyncio.sleep(0.05)
+    assert (stored["source"], stored["skipped"], 3 <= stored["duration"] < 10) == ("player", True, True)
+    assert await events.count_documents({}) == 1
 
 
 async def test_songs_are_searched_and_ordered(page: Page, songs: Songs, api: httpx.AsyncClient) -> None:

@@ -146,7 +146,7 @@ async def test_who_leaves_during_a_check_is_told_nothing(world: World) -> None:
     world.live.leave(listener, "t1")
     world.reader.hold.set()
     await checking
-    assert (heard(listener), world.live.track_ids) == ([], [])
+    assert (heard(listener), world.live.ids) == ([], [])
 
 
 async def test_many_are_told(world: World) -> None:
@@ -169,7 +169,7 @@ async def test_a_failed_join_leaves_nothing_behind(world: World) -> None:
     world.reader.fail_with = Unavailable("away")
     with pytest.raises(Unavailable):
         await world.live.join(listener, "t1")
-    assert (listener.track_rooms, world.live.track_ids) == ({}, [])
+    assert (listener.track_rooms, world.live.ids) == ({}, [])
 
 
 async def test_who_goes_while_the_track_is_looked_up_is_not_listed(world: World) -> None:
@@ -180,7 +180,7 @@ async def test_who_goes_while_the_track_is_looked_up_is_not_listed(world: World)
     world.live.leave_all(listener)
     world.reader.hold.set()
     await joining
-    assert (listener.track_rooms, world.live.track_ids) == ({}, [])
+    assert (listener.track_rooms, world.live.ids) == ({}, [])
 
 
 async def test_rooms_of_songs_and_of_tracks_count_together(world: World) -> None:
@@ -206,10 +206,10 @@ async def test_a_slug_that_names_another_song_moves_who_asks_again(world: World)
     await world.live.join(listener, "hymn")
     world.reader.names["hymn"] = "t2"
     await world.live.join(listener, "hymn")
-    assert (world.live.track_ids, SUBSCRIPTIONS._value.get() - before) == (["t2"], 1)
+    assert (world.live.ids, SUBSCRIPTIONS._value.get() - before) == (["t2"], 1)
     world.live.leave(listener, "hymn")
     world.live.leave(listener, "hymn")
-    assert (world.live.track_ids, SUBSCRIPTIONS._value.get() - before) == ([], 0)
+    assert (world.live.ids, SUBSCRIPTIONS._value.get() - before) == ([], 0)
 
 
 async def test_nothing_is_asked_while_nobody_watches(quick: World) -> None:
@@ -282,5 +282,5 @@ async def test_a_connection_that_ends_leaves_its_tracks(node: NodeClient, tracks
         await node.connect("a", server.url, transports=["websocket"])
         await node.call("a", "subscribe", {"trackId": "t1"})
         server.run(server.realtime.drain)
-        while server.do(lambda: live.track_ids):
+        while server.do(lambda: live.ids):
             await asyncio.sleep(0.01)

@@ -1,41 +1,31 @@
 /** Hears the counts of the songs that are shown, as they change. */
 
-import { ask, connection, onConnected } from "../shared/live.js";
+import { subscribeToSong } from "../../client/index.js";
+import { connection } from "../shared/live.js";
 
-const UPDATED = "copyright-free-song-interaction-updated";
 /** A connection may be in 200 rooms. */
 const MOST = 200;
 
 export class LiveCounts {
-  /** @param {(name: string, body: unknown) => void} onHeard for the developers' panel */
-  constructor(onHeard) {
-    /** @type {Map<string, import("./song-row.js").SongRow>} */
-    this._rows = new Map();
-    connection().on(UPDATED, (counts) => {
-      onHeard(UPDATED, counts);
-      this._show(counts);
-    });
-    onConnected(() => this._join([...this._rows.keys()]));
+  constructor() {
+    /** @type {Map<string, () => void>} */
+    this._ends = new Map();
   }
 
   /** Hear of these rows, and of no other. @param {import("./song-row.js").SongRow[]} rows */
   follow(rows) {
     const wanted = new Map(rows.slice(0, MOST).map((row) => [row.song.id, row]));
-    const left = [...this._rows.keys()].filter((id) => !wanted.has(id));
-    const joined = [...wanted.keys()].filter((id) => !this._rows.has(id));
-    this._rows = wanted;
-    if (!connection().connected) return;
-    for (const songId of left) ask("unsubscribe", { songId }).catch(() => {});
-    this._join(joined);
+    for (const id of [...this._ends.keys()].filter((one) => !wanted.has(one))) this._leave(id);
+    for (const [id, row] of wanted) if (!this._ends.has(id)) this._join(id, row);
   }
 
-  _join(ids) {
-    for (const songId of ids) {
-      ask("subscribe", { songId }).then((answer) => answer.ok && this._show({ ...answer, songId })).catch(() => {});
-    }
+  _join(id, row) {
+    const options = { socket: connection() };
+    this._ends.set(id, subscribeToSong(id, ({ songId, ...counts }) => row.show(counts), options));
   }
 
-  _show({ songId, viewCount, likeCount, bookmarkCount }) {
-    this._rows.get(songId)?.show({ viewCount, likeCount, bookmarkCount });
+  _leave(id) {
+    this._ends.get(id)?.();
+    this._ends.delete(id);
   }
 }

@@ -10,7 +10,7 @@ const STEPS = 1000;
 /** @typedef {import("./song-row.js").SongRow} SongRow */
 
 export class Playback {
-  /** @param {(row: SongRow, audio: HTMLAudioElement) => void} onSong hears of each song before it begins */
+  /** @param {(row: SongRow) => void} onSong hears of each song before it begins */
   constructor(onSong) {
     this.audio = new Audio();
     this.audio.preload = "metadata";
@@ -50,7 +50,8 @@ export class Playback {
     this.audio.pause();
     this.current?.showPlaying(false, false);
     this.current = row;
-    this._onSong(row, this.audio);
+    this._onSong(row);
+    this.audio.src = row.song.audioUrl ?? "";
     part("title").textContent = row.song.title;
     part("artist").textContent = row.song.artist;
     part("position").disabled = false;

@@ -2,28 +2,21 @@
 
 import { bearer } from "../shared/session.js";
 
-const WORDS = {
-  idle: ["", ""],
-  listening: ["", ""],
-  sending: ["accent", "Counting…"],
-  counted: ["good", "✓ Counted once"],
-  anonymous: ["warn", "Sign in to be counted"],
-  failed: ["bad", "Not counted: try again"],
-};
+/** @typedef {{isCounted?: boolean, hasFailed?: boolean, leftMs?: number}} Standing `leftMs` until it counts */
 
-/**
- * @param {import("./views.js").Standing} standing
- * @param {number} leftMs until it counts
- */
-export function showStanding(standing, leftMs) {
+/** @param {Standing} standing */
+export function showStanding(standing) {
   const mark = /** @type {HTMLElement} */ (document.getElementById("bar-standing"));
-  const [kind, words] = standing === "listening" ? listening(leftMs) : WORDS[standing];
+  const [kind, words] = said(standing);
   mark.className = `mark bar-standing ${kind}`;
   // Written only when it differs: screen readers read it out each time.
   if (mark.textContent !== words) mark.textContent = words;
 }
 
-function listening(leftMs) {
-  if (!bearer()) return WORDS.anonymous;
-  return ["accent", `Counts in ${Math.ceil(leftMs / 1000)} s`];
+/** @param {Standing} standing */
+function said({ isCounted, hasFailed, leftMs = 0 }) {
+  if (!bearer()) return ["warn", "Sign in to be counted"];
+  if (isCounted) return ["good", "✓ Counted once"];
+  if (hasFailed) return ["bad", "Not counted"];
+  return ["accent", leftMs > 0 ? `Counts in ${Math.ceil(leftMs / 1000)} s` : "Counting…"];
 }

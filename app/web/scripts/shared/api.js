@@ -3,10 +3,6 @@
 import { bearer } from "./session.js";
 
 /** @typedef {{field: string, message: string}} FieldFault */
-/** @typedef {{at: Date, method: string, path: string, sent: unknown, status: number, answer: unknown, ms: number}} Exchange */
-
-const exchanges = new EventTarget();
-
 /** What the service refused, or that it could not be reached (`status` 0, `code` "NETWORK"). */
 export class ApiError extends Error {
   /**
@@ -32,11 +28,8 @@ export class ApiError extends Error {
  * @throws {ApiError}
  */
 export async function call(path, { method = "GET", body, headers = {}, signal } = {}) {
-  const began = performance.now();
   const answer = await request(path, method, body, headers, signal);
   const json = await answer.json().catch(() => null);
-  const ms = performance.now() - began;
-  tell({ at: new Date(), method, path, sent: body, status: answer.status, answer: json, ms });
   if (!answer.ok) throw new ApiError(answer.status, json, seconds(answer.headers.get("Retry-After")));
   return json;
 }
@@ -51,19 +44,6 @@ export function withQuery(path, query) {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
   const text = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
   return text ? `${path}?${text}` : path;
-}
-
-/**
- * Hear of every call that was answered, and of those made elsewhere that `tell` is told of.
- * @param {(exchange: Exchange) => void} listener
- */
-export function onExchange(listener) {
-  exchanges.addEventListener("exchange", (event) => listener(/** @type {CustomEvent} */ (event).detail));
-}
-
-/** @param {Exchange} exchange */
-export function tell(exchange) {
-  exchanges.dispatchEvent(new CustomEvent("exchange", { detail: exchange }));
 }
 
 async function request(path, method, body, headers, signal) {

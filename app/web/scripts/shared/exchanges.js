@@ -1,8 +1,10 @@
 /** The developers' panel: every call and every live event, with what was sent and answered. */
 
-import { onExchange } from "./api.js";
 import { element } from "./elements.js";
 import { milliseconds, timeOfDay } from "./format.js";
+import { connection } from "./live.js";
+
+/** @typedef {{at: Date, method: string, path: string, sent: unknown, status: number, answer: unknown, ms: number}} Exchange */
 
 const KEPT = 100;
 const LONG_ID = /([0-9a-f]{6})[0-9a-f]{18}/g;
@@ -21,11 +23,39 @@ export function showExchanges(list, clear) {
   };
   nothing();
   clear.addEventListener("click", nothing);
-  onExchange((exchange) => add(called(exchange)));
-  return { heard: (name, body) => add(heard(name, body)) };
+  listenToFetch((exchange) => add(called(exchange)));
+  connection().onAny((name, body) => add(heard(name, body)));
 }
 
-/** @param {import("./api.js").Exchange} exchange */
+/**
+ * Hear of every call of this page, whichever script makes it.
+ * @param {(exchange: Exchange) => void} listener
+ */
+function listenToFetch(listener) {
+  const original = globalThis.fetch;
+  globalThis.fetch = async (input, init = {}) => {
+    const [at, began] = [new Date(), performance.now()];
+    const tell = (status, answer) =>
+      listener({ at, method: init.method ?? "GET", path: String(input), sent: read(init.body), status, answer, ms: performance.now() - began });
+    const answer = await original(input, init).catch((fault) => {
+      tell(0, null);
+      throw fault;
+    });
+    answer.clone().text().then((text) => tell(answer.status, read(text))).catch(() => {});
+    return answer;
+  };
+}
+
+/** JSON, where it is some. @param {unknown} text */
+function read(text) {
+  try {
+    return typeof text === "string" ? JSON.parse(text) : null;
+  } catch {
+    return text;
+  }
+}
+
+/** @param {Exchange} exchange */
 function called(exchange) {
   const { method, path, status, ms, at, sent, answer } = exchange;
   const note = `${timeOfDay(at)} · ${milliseconds(ms)}`;

@@ -5,6 +5,7 @@ const locale = navigator.languages?.length ? [...navigator.languages] : undefine
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
 const one = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const shortDay = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" });
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
@@ -22,11 +23,17 @@ const UNITS = /** @type {const} */ ([
 /** 12,345 @param {number | null | undefined} value */
 export const number = (value) => (isNumber(value) ? whole.format(value) : NOTHING);
 
+/** 1 track, 12 tracks @param {number | null | undefined} value @param {string} noun in the singular */
+export const counted = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+
 /** 12.3K @param {number | null | undefined} value */
 export const compact = (value) => (isNumber(value) ? short.format(value) : NOTHING);
 
 /** 3.4 @param {number | null | undefined} value */
 export const decimal = (value) => (isNumber(value) ? one.format(value) : NOTHING);
+
+/** 0.04 @param {number | null | undefined} value */
+export const fine = (value) => (isNumber(value) ? hundredths.format(value) : NOTHING);
 
 /** 42.5% of a number that is in percent already @param {number | null | undefined} value */
 export const percent = (value) => (isNumber(value) ? `${one.format(value)}%` : NOTHING);

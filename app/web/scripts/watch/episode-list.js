@@ -14,23 +14,24 @@ export function episodeList(shows) {
 
 function oneShow(show) {
   const seasons = show.seasons.filter((season) => season.episodes.length > 0);
-  return element("section.show", {}, element("h2", {}, show.title), ...seasons.flatMap(oneSeason));
+  return element("section.show", {}, element("h2", {}, show.title), ...seasons.flatMap((season) => oneSeason(season, show)));
 }
 
-function oneSeason(season) {
+function oneSeason(season, show) {
+  const cover = season.cover_image ?? show.cover_image;
   const name = season.title ?? `Season ${season.season_number}`;
-  return [element("h3.soft", {}, name), element("ul.episodes", {}, ...season.episodes.map(oneEpisode))];
+  return [element("h3.soft", {}, name), element("ul.episodes", {}, ...season.episodes.map((episode) => oneEpisode(episode, cover)))];
 }
 
-/** @param {import("./series.js").Episode} episode */
-function oneEpisode(episode) {
+/** @param {import("./series.js").Episode} episode @param {string | null} cover */
+function oneEpisode(episode, cover) {
   const number = episode.episode_number === null ? "" : `Episode ${episode.episode_number} · `;
-  const cover = art({ id: String(episode.id), slug: episode.title, thumbnailUrl: episode.cover_image ?? null });
+  const picture = art({ id: String(episode.id), slug: episode.title, thumbnailUrl: cover });
   const text = element(
     "div.episode-text",
     {},
     element("b", {}, episode.title),
     element("span.soft.small", {}, `${number}${duration(episode.duration_seconds)}`),
   );
-  return element("li", {}, element("a.episode", { href: `/watch/${episode.id}` }, cover, text));
+  return element("li", {}, element("a.episode", { href: `/watch/${episode.id}` }, picture, text));
 }

@@ -2,7 +2,7 @@
 
 import { draw } from "../shared/charts.js";
 import { element } from "../shared/elements.js";
-import { decimal, duration, number, percent } from "../shared/format.js";
+import { duration, fine, number, percent } from "../shared/format.js";
 import { empty, failed } from "../shared/states.js";
 import { metrics, retention } from "./series.js";
 
@@ -52,7 +52,7 @@ export class Figures {
 
   async _draw({ points, views }) {
     if (views === 0) {
-      for (const place of [this._stay, this._again]) place.replaceChildren(empty("Nobody has watched it yet"));
+      for (const place of [this._stay, this._again]) place.replaceChildren(empty("Nothing to draw yet", "The curves follow within a minute of the first view."));
       return;
     }
     const x = points.map((point) => point.at_seconds);
@@ -60,7 +60,7 @@ export class Figures {
     const stay = points.map((point) => point.retention * 100);
     const again = points.map((point) => point.heat);
     await draw(this._stay, { ...axis, title: "How many stay", formatY: percent, series: [{ label: "Views that saw it", values: stay, format: percent }] });
-    await draw(this._again, { ...axis, title: "What is played again", formatY: decimal, series: [{ label: "Plays per view", values: again, format: decimal, kind: "bars" }] });
+    await draw(this._again, { ...axis, title: "What is played again", formatY: fine, series: [{ label: "Plays per view", values: again, format: fine, kind: "bars" }] });
   }
 }
 

@@ -13,6 +13,8 @@ import { screen } from "./screen.js";
 import { episode, shows, tenant } from "./series.js";
 import { showViewers } from "./viewers.js";
 
+const AGAIN_MS = 30_000;
+
 const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const stage = place("stage");
 const episodeId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
@@ -39,12 +41,13 @@ function watching(shown) {
   place("about").textContent = `${shown.episode_number === null ? "" : `Episode ${shown.episode_number} · `}${duration(shown.duration_seconds)}`;
   place("head-end").hidden = false;
   const figures = new Figures(episodeId);
-  const { panel, heard } = exchanges();
+  const panel = exchanges();
   const own = new OwnWatch(shown, () => figures.load());
   showConnection(place("connection"));
-  showViewers(place("viewers"), episodeId, heard);
+  showViewers(place("viewers"), episodeId);
   figures.load();
-  const left = element("div.stage.near", {}, screen(shown, (player) => own.begin(player)), figures.numbers);
+  setInterval(() => document.visibilityState === "visible" && figures.load(), AGAIN_MS);
+  const left = element("div.stage.near", {}, screen(shown, own), figures.numbers);
   const right = element("div.stage.near", {}, own.element, panel);
   return [element("div.watching", {}, left, right), figures.charts];
 }
@@ -53,8 +56,8 @@ function exchanges() {
   const list = element("div.exchange-list", { tabindex: "0", role: "region", "aria-label": "What was sent and answered" });
   const clear = element("button.button.quiet", { type: "button" }, "Clear");
   const head = element("div.row.spread", {}, element("h2", {}, "Under the hood"), clear);
-  const { heard } = showExchanges(list, clear);
-  return { panel: element("aside.exchanges.card", { "aria-label": "Under the hood" }, head, list), heard };
+  showExchanges(list, clear);
+  return element("aside.exchanges.card", { "aria-label": "Under the hood" }, head, list);
 }
 
 function notThere() {

@@ -1,9 +1,13 @@
-/** What the viewer has watched in this visit: seconds in all, seconds without repeats, and whether it counts. */
+/** What the viewer has watched in this visit: seconds in all, seconds without repeats, and whether it is recorded. */
 
+import { EpisodeTracker } from "../../client/index.js";
 import { element } from "../shared/elements.js";
-import { duration } from "../shared/format.js";
+import { duration, timeOfDay } from "../shared/format.js";
+import { bearer } from "../shared/session.js";
+import { tenant } from "./series.js";
 
 const NOT_YET = "Open the player and press play: what you watch is counted, second by second.";
+const NO_COOKIES = "https://www.youtube-nocookie.com";
 
 export class OwnWatch {
   /**
@@ -25,8 +29,36 @@ export class OwnWatch {
     return element("section.card.own", { "aria-label": "Your watch" }, element("h2", {}, "Your watch"), ...lines, this._note);
   }
 
-  /** Follow a player from now on. @param {any} _player */
-  begin(_player) {
-    this._note.textContent = "";
+  /**
+   * Put the player into a place, and follow it.
+   * @param {HTMLElement} place
+   * @param {(message: string) => void} onFault
+   * @returns {Promise<void>} when the player is there
+   */
+  async open(place, onFault) {
+    this._tracker?.destroy();
+    this._tracker = new EpisodeTracker(place, {
+      episodeId: this._episode.id,
+      tenant: tenant() ?? "",
+      getToken: bearer,
+      scriptUrl: document.documentElement.dataset.playerScript,
+      playerOptions: { host: NO_COOKIES, width: "100%", height: "100%" },
+      playerVars: { rel: 0 },
+      onState: ({ totalSeconds, uniqueSeconds }) => this._show(totalSeconds, uniqueSeconds),
+      onAnswer: ({ answer }) => answer.status >= 200 && answer.status < 300 && this._recorded(),
+      onError: ({ error, code }) => onFault(typeof code === "number" ? `${error} (${code})` : error),
+    });
+    await this._tracker.ready;
+    this._note.textContent = "Press play.";
+  }
+
+  _show(total, unique) {
+    this._total.textContent = duration(total);
+    this._unique.textContent = duration(unique);
+  }
+
+  _recorded() {
+    this._note.textContent = `Recorded at ${timeOfDay(new Date())}.`;
+    this._onRecorded();
   }
 }

@@ -6,7 +6,7 @@ import { current } from "../shared/session.js";
 const SERIES = "/api/series";
 const MOST = 100;
 
-/** @typedef {{id: number, season_id?: number, season?: number, title: string, video_id: string, duration_seconds: number, episode_number: number | null, cover_image?: string | null}} Episode */
+/** @typedef {{id: number, season_id: number, title: string, video_id: string, duration_seconds: number, episode_number: number | null}} Episode */
 /** @typedef {{at_seconds: number, retention: number, heat: number}} Point */
 
 /** The tenant of whoever is signed in; the first, when there are several. */
@@ -27,7 +27,7 @@ export async function shows() {
   const [found, seasons, episodes] = await Promise.all(
     ["/shows/", "/seasons/", "/episodes/"].map(async (path) => (await ask(path, { limit: MOST })).results),
   );
-  const within = (parent, children, key) => children.filter((one) => (one[`${key}_id`] ?? one[key]) === parent.id);
+  const within = (parent, children, key) => children.filter((one) => one[`${key}_id`] === parent.id);
   return found.map((show) => ({
     ...show,
     seasons: within(show, seasons, "show").map((season) => ({ ...season, episodes: within(season, episodes, "season") })),
