@@ -6,6 +6,7 @@ from app.clock import Clock
 from app.config import Settings
 from app.models.stats.events import EventType
 from app.repositories.artists import ArtistRepository
+from app.repositories.collection_sizes import CollectionSizes
 from app.repositories.leases import LeaseRepository
 from app.repositories.live_listeners import LiveListenerRepository
 from app.repositories.mongo import Mongo
@@ -17,6 +18,7 @@ from app.repositories.stats_archivable import ArchivableEventRepository
 from app.repositories.stats_archive_parts import ArchivePartRepository
 from app.repositories.stats_audit import StatsAuditRepository
 from app.repositories.stats_backfills import StatsBackfillRepository
+from app.repositories.stats_bots import StatsBotRepository
 from app.repositories.stats_bucket_audit import StatsBucketAuditRepository
 from app.repositories.stats_coverage import StatsCoverageRepository
 from app.repositories.stats_days import StatsDayRepository
@@ -42,7 +44,9 @@ from app.services.stats.dashboard import DashboardService
 from app.services.stats.geoip import CountryDatabase
 from app.services.stats.ingest import IngestService
 from app.services.stats.live_listeners import LiveListenerService
+from app.services.stats.oversight import OversightService
 from app.services.stats.own_plays import OwnPlays
+from app.services.stats.own_statistics import OwnStatisticsService
 from app.services.stats.playlists import PlaylistService
 from app.services.stats.rebuilds import Rebuilder
 from app.services.stats.reconciliation import StatsReconciliationService
@@ -89,6 +93,14 @@ class StatsWing:
         self.analytics = AnalyticsService(moments, scopes, clock)
         self.time_series = TimeSeriesService(moments, scopes, clock)
         self.dashboards = DashboardService(moments, artists, tracks, self.playlists, clock)
+        self.own_statistics = OwnStatisticsService(artists, self.analytics, self.time_series)
+        self.oversight = OversightService(
+            StatsDirtRepository(mongo),
+            StatsCoverageRepository(mongo),
+            StatsBotRepository(mongo),
+            CollectionSizes(mongo),
+            clock,
+        )
 
     def _roll_up(self, settings: Settings, mongo: Mongo, clock: Clock) -> None:
         tallies, dirt, rollups = StatsTallyRepository(mongo), StatsDirtRepository(mongo), StatsRollupRepository(mongo)

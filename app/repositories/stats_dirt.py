@@ -16,6 +16,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import UpdateOne
 
+from app.models.stats.oversight import Backlog
 from app.models.stats.tracks import Dirt
 from app.repositories.mongo import Document, Mongo, Session, driver_errors
 from app.repositories.updates import update_rows
@@ -25,6 +26,8 @@ NOT_ONLY_ADDED = 1 << 24
 """Beside the hours: not all that changed was added, so who played that day may have become fewer."""
 
 _SHOWN = {"dirty": 1, "dirtyHours": 1}
+_LOOKED_AT = 10_000
+_TOKENS: Document = {"$map": {"input": {"$objectToArray": {"$ifNull": ["$dirty", {}]}}, "in": "$$this.v"}}
 _OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}\Z")
 
 
@@ -33,6 +36,17 @@ def dirty_update(hours: Mapping[int, int], token: ObjectId) -> Document:
     marks = {_field("dirty", day): token for day in hours}
     bits = {_field("dirtyHours", day): {"or": of_day} for day, of_day in hours.items()}
     return {"$set": {"isDirty": True} | marks, "$bit": bits}
+
+
+def _backlog(most_tracks: int) -> list[Document]:
+    """How many tokens there are, and the least: an ObjectId begins with the second in which it was made."""
+    sums: Document = {"tracks": {"$sum": 1}, "days": {"$sum": {"$size": "$tokens"}}}
+    return [
+        {"$match": {"isDirty": True}},
+        {"$limit": most_tracks},
+        {"$project": {"tokens": _TOKENS}},
+        {"$group": {"_id": None, "oldest": {"$min": {"$min": "$tokens"}}} | sums},
+    ]
 
 
 def track_keys(track_ids: Iterable[str]) -> list[Any]:
@@ -59,6 +73,20 @@ class StatsDirtRepository:
         if track_ids is not None:
             which["_id"] = {"$in": track_keys(track_ids)}
         return [_to_dirt(track) for track in self._in_thread.find(which, _SHOWN, session=session)]
+
+    async def backlog(self) -> Backlog:
+        """How many marks there are, and when the oldest was put; looks at 10,000 tracks at most.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        with driver_errors():
+            found = await self._tracks.aggregate(_backlog(_LOOKED_AT)).to_list(None)
+        if not found:
+            return Backlog(0, 0, None, True)
+        tracks, oldest = found[0]["tracks"], found[0]["oldest"]
+        oldest_at = oldest.generation_time if isinstance(oldest, ObjectId) else None
+        return Backlog(tracks, found[0]["days"], oldest_at, tracks < _LOOKED_AT)
 
     def put(self, session: Session, days: Mapping[str, Container[datetime]]) -> None:
         """Mark days of tracks, in the transaction that changes their events; a track that is gone is passed over."""

@@ -1,14 +1,17 @@
-"""`/api/admin/stats`: rolling up anew, and comparing what is stored with what is counted."""
+"""`/api/admin/stats`: rolling up anew, comparing what is stored with what is counted, and the state of it all."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
+from app.models.stats.periods import TimeRange
 from app.models.wire.base import Answer
 from app.models.wire.stats_admin import RollupOrdered, RollupRange, RollupShown, StatsDriftShown
+from app.models.wire.stats_oversight import BotRankingShown, HoldingsShown, RollupLagShown
 from app.routers.bodies import JsonBody
-from app.routers.dependencies import AdminCaller, Rollups, StatsReconciliation
+from app.routers.dependencies import AdminCaller, Oversight, Rollups, StatsReconciliation
 from app.routers.documentation import errors
+from app.routers.stats_analytics import Range
 
 router = APIRouter(prefix="/api/admin/stats", tags=["Administration"])
 
@@ -29,6 +32,26 @@ async def start_rollup(
 ) -> Answer[RollupOrdered]:
     """Make all buckets of these days anew from raw events, in the background; the same days again are the same job."""
     return Answer(data=RollupOrdered(job_id=await rollups.start(days.to_interval())))
+
+
+@router.get("/rollups", summary="Show how far rollups are behind", responses=errors(401, 403))
+async def show_rollup_lag(_admin: AdminCaller, oversight: Oversight) -> Answer[RollupLagShown]:
+    """Days of tracks that wait, and for how long. What waits is read raw, so answers are right all the same."""
+    return Answer(data=RollupLagShown.of(await oversight.rollup_lag()))
+
+
+@router.get("/bots", summary="Rank the bots", responses=errors(400, 401, 403))
+async def rank_bots(
+    _admin: AdminCaller, oversight: Oversight, time_range: Range = TimeRange.MONTH
+) -> Answer[BotRankingShown]:
+    """Which programs have the most plays among those that are set aside; the raw rows of the range are looked at."""
+    return Answer(data=BotRankingShown.of(await oversight.top_bots(time_range)))
+
+
+@router.get("/holdings", summary="Show how much is stored", responses=errors(401, 403))
+async def show_holdings(_admin: AdminCaller, oversight: Oversight) -> Answer[HoldingsShown]:
+    """The number of documents of each kind, at once whatever the number."""
+    return Answer(data=HoldingsShown.of(await oversight.holdings()))
 
 
 @router.get("/rollups/{jobId}", summary="Show how far a rollup has come", responses=errors(401, 403, 404))

@@ -25,6 +25,8 @@ from app.services.stats.artists import ArtistService
 from app.services.stats.backfills import BackfillService
 from app.services.stats.dashboard import DashboardService
 from app.services.stats.live_listeners import LiveListenerService
+from app.services.stats.oversight import OversightService
+from app.services.stats.own_statistics import OwnStatisticsService
 from app.services.stats.playlists import PlaylistService
 from app.services.stats.reconciliation import StatsReconciliationService
 from app.services.stats.timeseries import TimeSeriesService
@@ -152,6 +154,14 @@ async def _dashboards(house: House) -> DashboardService:
     return house.stats.dashboards
 
 
+async def _own_statistics(house: House) -> OwnStatisticsService:
+    return house.stats.own_statistics
+
+
+async def _oversight(house: House) -> OversightService:
+    return house.stats.oversight
+
+
 async def _artists(house: House) -> ArtistService:
     return house.stats.artists
 
@@ -187,6 +197,8 @@ Catalogue = Annotated[CatalogueService, Depends(_catalogue)]
 Analytics = Annotated[AnalyticsService, Depends(_analytics)]
 TimeSeries = Annotated[TimeSeriesService, Depends(_time_series)]
 Dashboards = Annotated[DashboardService, Depends(_dashboards)]
+OwnStatistics = Annotated[OwnStatisticsService, Depends(_own_statistics)]
+Oversight = Annotated[OversightService, Depends(_oversight)]
 Artists = Annotated[ArtistService, Depends(_artists)]
 Tracks = Annotated[TrackService, Depends(_tracks)]
 Playlists = Annotated[PlaylistService, Depends(_playlists)]

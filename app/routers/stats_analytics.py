@@ -41,6 +41,7 @@ ArtistId = Annotated[
 Range = Annotated[TimeRange, Query(alias="timeRange", description="How far back to look from now.")]
 OnlyMetric = Annotated[Metric | None, Query(description="Only this part of the answer.")]
 WithBots = Annotated[Bots, Query(description="`include` counts known bots, too.")]
+Period = Annotated[Granularity, Query(description="How long a period is.")]
 As = Annotated[Format, Query(alias="format", description="`csv` for spreadsheets.")]
 
 
@@ -51,7 +52,7 @@ async def _scope(track_id: TrackId = None, artist_id: ArtistId = None) -> Scope:
 AskedScope = Annotated[Scope, Depends(_scope)]
 
 
-def _or_csv(responses: Responses) -> Responses:
+def or_csv(responses: Responses) -> Responses:
     """The documentation of an answer that is written in one of two ways."""
     table = {"schema": {"type": "string"}, "example": "metric,value\r\nplays.totalPlays,1251\r\n"}
     return responses | {200: {"content": {"text/csv": table}}}
@@ -60,7 +61,7 @@ def _or_csv(responses: Responses) -> Responses:
 @router.get(
     "",
     summary="Analyse a track, an artist or everything",
-    responses=_or_csv(errors(400, 401, 403, 404)),
+    responses=or_csv(errors(400, 401, 403, 404)),
     response_model=Answer[AnalyticsAnswer],
     response_model_exclude_unset=True,
 )
@@ -79,14 +80,14 @@ async def analyse(
     """
     answer = AnalyticsAnswer.of(await analytics.analyse(scope, time_range, bots, metric), metric)
     if written_as is Format.CSV:
-        return _csv(analytics_csv(answer), f"analytics-{time_range.value}.csv")
+        return csv_answer(analytics_csv(answer), f"analytics-{time_range.value}.csv")
     return Answer(success=True, data=answer)
 
 
 @router.get(
     "/timeseries",
     summary="Show statistics over time",
-    responses=_or_csv(errors(400, 401, 403, 404)),
+    responses=or_csv(errors(400, 401, 403, 404)),
     response_model=Answer[TimeSeriesAnswer],
 )
 async def show_timeseries(
@@ -94,7 +95,7 @@ async def show_timeseries(
     scope: AskedScope,
     series: TimeSeries,
     time_range: Range = TimeRange.MONTH,
-    granularity: Annotated[Granularity, Query(description="How long a period is.")] = Granularity.DAY,
+    granularity: Period = Granularity.DAY,
     bots: WithBots = Bots.EXCLUDE,
     written_as: As = Format.JSON,
 ) -> Answer[TimeSeriesAnswer] | Response:
@@ -104,10 +105,11 @@ async def show_timeseries(
     """
     answer = TimeSeriesAnswer.of(await series.series(scope, time_range, granularity, bots))
     if written_as is Format.CSV:
-        return _csv(series_csv(answer), f"timeseries-{time_range.value}-{granularity.value}.csv")
+        return csv_answer(series_csv(answer), f"timeseries-{time_range.value}-{granularity.value}.csv")
     return Answer(data=answer)
 
 
-def _csv(text: str, name: str) -> Response:
+def csv_answer(text: str, name: str) -> Response:
+    """An answer that browsers store as a file of this name."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv", headers=headers)

@@ -33,6 +33,16 @@ class RecentLike:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    """The latest events of an artist's tracks, with the titles of the tracks."""
+
+    at: datetime
+    titles: Mapping[str, str]
+    plays: tuple[RecentPlay, ...]
+    likes: tuple[RecentLike, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrackStanding:
     """A track and what it added up to in the range."""
 

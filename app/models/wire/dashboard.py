@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from app.models.stats.dashboard import Dashboard, TrackStanding
+from app.models.stats.dashboard import Activity, Dashboard, TrackStanding
 from app.models.stats.periods import TimeRange
 from app.models.stats.playlists import PlaylistCounts, SubmissionStatus
 from app.models.stats.tallies import Tally, growth, ratio
@@ -100,7 +100,7 @@ class RecentActivity(CamelModel):
     likes: list[RecentLikeShown]
 
     @classmethod
-    def of(cls, found: Dashboard) -> Self:
+    def of(cls, found: Dashboard | Activity) -> Self:
         """Show the latest events."""
         plays = [
             RecentPlayShown(
@@ -119,6 +119,17 @@ class RecentActivity(CamelModel):
             for like in found.likes
         ]
         return cls(plays=plays, likes=likes)
+
+
+class ActivityAnswer(RecentActivity):
+    """The latest events at a moment."""
+
+    as_of: Moment
+
+    @classmethod
+    def of_activity(cls, found: Activity) -> Self:
+        """Show them."""
+        return cls(as_of=found.at, **dict(RecentActivity.of(found)))
 
 
 class TopTrack(CamelModel):

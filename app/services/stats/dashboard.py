@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from app.clock import Clock
 from app.errors import NotFound
-from app.models.stats.dashboard import Dashboard, TrackStanding
+from app.models.stats.dashboard import Activity, Dashboard, TrackStanding
 from app.models.stats.events import EventType
 from app.models.stats.periods import Interval, TimeRange
 from app.models.stats.playlists import PlaylistCounts
@@ -49,6 +49,20 @@ class DashboardService:
         return await self._snapshots.read(
             lambda snapshot: _fill(snapshot, _Asked(artist, tracks, playlists, time_range, now))
         )
+
+    async def activity(self, user_id: str) -> Activity:
+        """Only the latest events, for who looks every few seconds; raises as `show`."""
+        artist = await self._artist_of(user_id)
+        tracks = await self._tracks.of_artist(artist.id)
+        now = self._clock.now()
+        titles = {track.id: track.title for track in tracks}
+
+        def body(snapshot: Snapshot) -> Activity:
+            ids = tuple(sorted(titles))
+            plays, likes = snapshot.latest_plays(ids, RECENT_PLAYS), snapshot.latest_likes(ids, RECENT_LIKES)
+            return Activity(now, titles, tuple(plays), tuple(likes))
+
+        return await self._snapshots.read(body)
 
     async def _artist_of(self, user_id: str) -> Artist:
         try:

@@ -7,6 +7,8 @@ import pytest
 
 from app.models.stats.analytics import Bots, Metric, Scope
 from app.models.stats.periods import Granularity, TimeRange, day_of
+from app.repositories.stats_bots import StatsBotRepository
+from app.repositories.stats_dirt import StatsDirtRepository
 from app.services.stats import uniques
 from tests.integration.explained import RecordedMongo, plans_of
 from tests.integration.migrating import database, service
@@ -44,6 +46,9 @@ QUESTIONS: dict[str, Ask] = {
     "hours": lambda mongo: time_series(mongo).series(Scope(), TimeRange.WEEK, Granularity.HOUR),
     "months": lambda mongo: time_series(mongo).series(Scope(track=TRACKS[0]), TimeRange.ALL, Granularity.MONTH),
     "a dashboard": lambda mongo: dashboards(mongo).show("user-of-artist-1", TimeRange.MONTH),
+    "the latest events": lambda mongo: dashboards(mongo).activity("user-of-artist-1"),
+    "marks that wait": lambda mongo: StatsDirtRepository(mongo).backlog(),
+    "top bots": lambda mongo: StatsBotRepository(mongo).ranking(NOW - timedelta(days=30), 50_000, 10),
 }
 
 
