@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from app.cli.demo_listening import seed_demo_listening
 from app.cli.episodes import episode_drift_json, show_episode_drift
 from app.cli.migrate import Json
 from app.cli.session import checked_services, database, err, out, read_settings
@@ -37,9 +38,11 @@ async def _seed(settings: Settings, uri: str) -> int:
 
 
 async def seed_services(house: Container) -> int:
-    """Add the demo songs and their artist; how many songs are new."""
+    """Add the demo songs, their artist and some weeks of listeners; how many songs are new."""
     await seed_demo_artist(house.stats.artists)
-    return await seed_demo(house.copyright_free.catalogue, house.settings.data_dir)
+    added = await seed_demo(house.copyright_free.catalogue, house.settings.data_dir)
+    await seed_demo_listening(house)
+    return added
 
 
 def reconcile(

@@ -20,7 +20,7 @@ class Artists(Protocol):
 async def seed_demo_artist(artists: Artists) -> bool:
     """Add the artist of the demo songs; false when it is there already.
 
-    The songs become tracks of this artist with their first events; no event is made up.
+    The songs become tracks of this artist with their first events.
     """
     try:
         await artists.add(DEMO_ARTIST)

@@ -1,0 +1,34 @@
+"""The listening of the demo, on the way that events of players take, as if each day's had arrived on that day."""
+
+import asyncio
+from datetime import timedelta
+
+from app.container import Container
+from app.demo.catalogue import DEMO_ARTIST_ID
+from app.demo.listening import DemoBatch, demo_listening
+from app.models.stats.periods import TimeRange
+from app.services.stats.event_batches import read_events
+
+_ALREADY = timedelta(days=14)
+"""Events that arrive are a week old at most: where there are older ones, the demo was loaded before."""
+
+
+async def seed_demo_listening(house: Container) -> int:
+    """Let the artist of the demo have some weeks of listeners, once; how many events were counted.
+
+    Cut off, it leaves what is there, exact as everything, and is not begun again.
+    """
+    now = house.clock.now()
+    before = await house.stats.own_statistics.analyse(DEMO_ARTIST_ID, None, TimeRange.ALL)
+    if before.start is not None and before.start < now - _ALREADY:
+        return 0
+    counted = await asyncio.gather(*(_take(house, batch) for batch in demo_listening(now, DEMO_ARTIST_ID)))
+    await house.stats.rollups.run()
+    return sum(counted)
+
+
+async def _take(house: Container, batch: DemoBatch) -> int:
+    who = batch.listener
+    events, refused = read_events(batch.events, batch.arrived_at, who.user_id)
+    sender = house.stats.senders.identify(who.user_id, None, who.user_agent, who.country)
+    return (await house.stats.ingest.ingest(events, refused, sender, batch.arrived_at)).accepted
