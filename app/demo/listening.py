@@ -12,6 +12,8 @@ _SEED = 20_261_128
 _PEOPLE = 700
 _REGULAR = 0.45
 """How often somebody who has listened before comes again."""
+_STAYS = 0.34
+"""How often the next play is by somebody who has listened today."""
 
 Event = dict[str, object]
 T = TypeVar("T")
@@ -104,11 +106,13 @@ class _Making:
         self._now = now
         self._artist = artist
         self._regulars: list[tuple[str, DemoListener]] = []
+        self._today: list[tuple[str, DemoListener]] = []
         self._number = 0
 
     def day(self, start: datetime, number: int) -> list[DemoBatch]:
         arrived_at = min(start + timedelta(days=1), self._now)
         batches: dict[DemoListener, DemoBatch] = {}
+        self._today = []
         for trend in DEMO_TRENDS:
             expected = trend.plays_on(number) * (_WEEKEND if start.weekday() >= _SATURDAY else 1)
             for _ in range(round(expected * self._chance.uniform(0.82, 1.18))):
@@ -123,6 +127,13 @@ class _Making:
             return f"demo-bot-{self._chance.randrange(6)}", _one_of(self._chance, _PROGRAMS)
         if dice < 0.04:  # noqa: PLR2004
             return "demo-artist-at-home", self._artist
+        if self._today and self._chance.random() < _STAYS:
+            return self._chance.choice(self._today)
+        person = self._newcomer()
+        self._today.append(person)
+        return person
+
+    def _newcomer(self) -> tuple[str, DemoListener]:
         if self._regulars and self._chance.random() < _REGULAR:
             return self._chance.choice(self._regulars)
         self._number += 1

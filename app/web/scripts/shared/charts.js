@@ -17,8 +17,10 @@ const STYLE = "/assets/vendor/uplot-1.6.32/uPlot.min.css";
  *   formatAxis?: (value: number) => string,
  *   formatY?: (value: number) => string,
  *   time?: boolean,
+ *   isOpen?: boolean,
  *   heading?: string,
- * }} Chart `x` in seconds since 1970 unless `time` is false; `title` is for those who do not see it, `heading` names
+ * }} Chart `x` in seconds since 1970 unless `time` is false; with `isOpen` the last
+ *   period is not over, and its part of each line is broken; `title` is for those who do not see it, `heading` names
  *   the first column of the table
  */
 
@@ -56,7 +58,7 @@ export async function draw(place, chart) {
 }
 
 function paint(UPlot, plot, legend, chart) {
-  const data = [chart.x, ...chart.series.map((one) => one.values)];
+  const data = [chart.x, ...linesOf(chart).map((one) => one.values)];
   const make = () => new UPlot(options(UPlot, plot, legend, chart), data, plot);
   let made = make();
   showLegend(legend, chart, null);
@@ -73,7 +75,7 @@ function options(UPlot, plot, legend, chart) {
   const formatAxis = chart.formatAxis;
   return {
     ...sizeOf(plot),
-    padding: [12, 12, 0, 0],
+    padding: [12, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     scales: { x: { time: chart.time !== false }, y: { range: (_plot, _low, high) => [0, niceTop(high)] } },
@@ -81,9 +83,20 @@ function options(UPlot, plot, legend, chart) {
       { ...axis, grid: { show: false }, size: 32, space: 64, ...(formatAxis ? { values: (_plot, at) => at.map(formatAxis) } : {}) },
       { ...axis, size: 52, gap: 8, values: (_plot, at) => at.map(chart.formatY ?? compact) },
     ],
-    series: [{}, ...chart.series.map((one, index) => look(UPlot, one, index))],
+    series: [{}, ...linesOf(chart).map((one) => look(UPlot, one, one.index))],
     hooks: { setCursor: [(made) => showLegend(legend, chart, made.cursor.idx ?? null)] },
   };
+}
+
+/** The lines as they are painted: of an open chart each in two, with all that is over and with what is not. */
+function linesOf(chart) {
+  return chart.series.flatMap((one, index) => {
+    const last = one.values.length - 1;
+    if (!chart.isOpen || last < 2 || one.kind === "bars") return [{ ...one, index }];
+    const over = one.values.map((value, at) => (at < last ? value : null));
+    const open = one.values.map((value, at) => (at >= last - 1 ? value : null));
+    return [{ ...one, index, values: over }, { ...one, index, values: open, isBroken: true }];
+  });
 }
 
 function look(UPlot, series, index) {
@@ -93,7 +106,8 @@ function look(UPlot, series, index) {
     label: series.label,
     stroke: colour,
     width: isBars ? 0 : 2,
-    fill: isBars ? colour : index === 0 ? `${colour}22` : undefined,
+    dash: series.isBroken ? [4, 4] : undefined,
+    fill: isBars ? colour : index === 0 && !series.isBroken ? `${colour}22` : undefined,
     paths: isBars ? UPlot.paths.bars({ size: [0.7, 48], radius: 0.15 }) : UPlot.paths.spline?.(),
     points: { show: series.values.length < 2 },
   };
