@@ -1,7 +1,7 @@
 """Every command that ends by itself: what it does, prints and exits with."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -167,6 +167,25 @@ class TestCatalogue:
         assert run("seed-demo").stdout == f"✓ {all_songs} of {all_songs} demo songs added\n"
         assert run("seed-demo").stdout == f"✓ 0 of {all_songs} demo songs added\n"
         assert set(db["songs"].distinct("slug")) == {song.slug for song in DEMO_SONGS}
+
+    def test_the_demo_has_weeks_of_listeners_once_and_no_drift(self, run: Run, db: Database) -> None:
+        run("seed-demo")
+        kinds = ("play", "like", "save", "share", "download")
+        events = {kind: db[f"{kind}_events"].count_documents({}) for kind in kinds}
+        assert events["play"] > 4_000
+        assert min(events.values()) > 50
+        first = db["play_events"].find_one(sort=[("timestamp", 1)])["timestamp"]
+        last = db["play_events"].find_one(sort=[("timestamp", -1)])["timestamp"]
+        assert timedelta(weeks=8) < last - first < timedelta(weeks=10)
+        assert last < datetime.now(UTC)
+        # Songs of the examples in the documentation begin at nothing.
+        assert len(db["play_events"].distinct("trackId")) == len(DEMO_SONGS) - 1
+        run("seed-demo")
+        assert {kind: db[f"{kind}_events"].count_documents({}) for kind in kinds} == events
+        assert run("jobs", "run", "rollups").exit_code == 0
+        found = json.loads(run("reconcile", "--dry-run", "--json").stdout)["statistics"]
+        assert (found["tracks"], found["drift"]) == (len(DEMO_SONGS) - 1, 0)
+        assert (found["rollups"]["drift"], db["daily_stats"].count_documents({}) > 250) == (0, True)
 
     def test_nothing_to_reconcile(self, run: Run, db: Database) -> None:
         shown = run("reconcile").stdout.splitlines()

@@ -4,7 +4,7 @@ import { data } from "../shared/api.js";
 import { confirm, openDialog } from "../shared/dialogs.js";
 import { element } from "../shared/elements.js";
 import { facts, mark, table } from "../shared/figures.js";
-import { ago, dateTime, milliseconds, number } from "../shared/format.js";
+import { ago, counted, dateTime, milliseconds, number } from "../shared/format.js";
 import { every } from "../shared/polling.js";
 import { failed, loading } from "../shared/states.js";
 
@@ -63,7 +63,7 @@ function spokenCron(cron) {
 function dots(runs) {
   const latest = runs.slice(0, DOTS).reverse();
   const failures = latest.filter((run) => run.outcome === "failed").length;
-  const says = latest.length === 0 ? "none yet" : failures === 0 ? `${latest.length} runs, none failed` : `${latest.length} runs, ${failures} failed`;
+  const says = latest.length === 0 ? "none yet" : failures === 0 ? `${counted(latest.length, "run")}, none failed` : `${counted(latest.length, "run")}, ${failures} failed`;
   const missing = Array.from({ length: DOTS - latest.length }, () => element("span.run"));
   const marks = [...missing, ...latest.map((run) => element(`span.run.${run.outcome}`))];
   return element("span.runs", { role: "img", "aria-label": says, title: says }, ...marks);

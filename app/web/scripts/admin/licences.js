@@ -3,7 +3,7 @@
 import { call } from "../shared/api.js";
 import { element } from "../shared/elements.js";
 import { gauge, mark } from "../shared/figures.js";
-import { date, number, percent } from "../shared/format.js";
+import { counted, date, number, percent } from "../shared/format.js";
 import { fill } from "../shared/states.js";
 
 const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -43,8 +43,8 @@ function show({ expired, expiringSoon, totalUses, validUses, complianceRate }) {
 }
 
 function row(one) {
-  const left = one.daysLeft < 0 || one.warning === 0 ? mark("ended", "bad") : mark(`${number(one.daysLeft)} days left`, one.daysLeft <= 7 ? "bad" : "warn");
+  const left = one.daysLeft < 0 || one.warning === 0 ? mark("ended", "bad") : mark(`${counted(one.daysLeft, "day")} left`, one.daysLeft <= 7 ? "bad" : "warn");
   const whose = one.tenantId ? ` · tenant ${one.tenantId}` : "";
-  const text = element("span.feed-text", {}, element("b.named", {}, one.provider.replaceAll("_", " ")), element("span.small.soft", {}, `${one.type}, until ${date(one.expiresAt)} · ${number(one.uses)} uses${whose}`));
+  const text = element("span.feed-text", {}, element("b.named", {}, one.provider.replaceAll("_", " ")), element("span.small.soft", {}, `${one.type}, until ${date(one.expiresAt)} · ${counted(one.uses, "use")}${whose}`));
   return element("li", {}, text, left);
 }

@@ -2,7 +2,7 @@
 
 import { data } from "../shared/api.js";
 import { tile } from "../shared/figures.js";
-import { date, number } from "../shared/format.js";
+import { counted, date, number } from "../shared/format.js";
 import { every } from "../shared/polling.js";
 
 const place = /** @type {HTMLElement} */ (document.getElementById("tile-lag"));
@@ -27,7 +27,7 @@ export function startRollups() {
 
 function sentence({ days, tracks, complete, coveredFrom }) {
   if (days === 0) return coveredFrom ? `none due; since ${date(coveredFrom)}` : "none due";
-  return `${number(days)} days of ${complete ? "" : "more than "}${number(tracks)} tracks due`;
+  return `${counted(days, "day")} of ${complete ? "" : "more than "}${counted(tracks, "track")} due`;
 }
 
 function show(value, note, course) {

@@ -1,6 +1,7 @@
 /** The artist's dashboard: loads what the range asks for, and lets every panel show its part. */
 
 import { ApiError, data, withQuery } from "../shared/api.js";
+import { counted } from "../shared/format.js";
 import { savesOnClick } from "../shared/files.js";
 import { RANGES, choice } from "../shared/periods.js";
 import { current, onSessionChange } from "../shared/session.js";
@@ -61,7 +62,7 @@ const askCourse = () => data(withQuery("/api/dashboard/timeseries", courseQuery(
 
 function show(board, sums) {
   at("artist").textContent = board.artistProfile.name;
-  at("period").textContent = `${RANGES[board.timeRange].name} · ${board.overview.totalTracks} tracks`;
+  at("period").textContent = `${RANGES[board.timeRange].name} · ${counted(board.overview.totalTracks, "track")}`;
   showTiles(at("tiles"), board, series);
   showBreakdowns({ sources: at("sources"), platforms: at("platforms"), countries: at("countries") }, sums);
   showTop(at("top"), board.topTracks);

@@ -23,6 +23,9 @@ const UNITS = /** @type {const} */ ([
 /** 12,345 @param {number | null | undefined} value */
 export const number = (value) => (isNumber(value) ? whole.format(value) : NOTHING);
 
+/** 1 track, 12 tracks @param {number | null | undefined} value @param {string} noun in the singular */
+export const counted = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+
 /** 12.3K @param {number | null | undefined} value */
 export const compact = (value) => (isNumber(value) ? short.format(value) : NOTHING);
 

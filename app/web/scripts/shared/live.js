@@ -9,7 +9,11 @@ let socket = null;
 /** The connection; it is made with the first call, and made anew when somebody signs in or out. */
 export function connection() {
   if (socket) return socket;
-  const made = io({ auth: (give) => give(bearer() ? { token: bearer() } : {}) });
+  const made = io({
+    // Several processes behind one port do without long polling.
+    transports: ["websocket"],
+    auth: (give) => give(bearer() ? { token: bearer() } : {}),
+  });
   onSessionChange(() => made.disconnect().connect());
   socket = made;
   return made;
