@@ -21,6 +21,7 @@ from tests.serving import bearer
 
 __all__ = ["heard"]
 
+SYNC_MS = 20_000
 PROVIDERS = "/api/admin/music-licensing/providers"
 Songs = Mapping[str, str]
 
@@ -96,7 +97,7 @@ async def test_a_sync_is_followed_to_its_end(page: Page, soundstripe: Sandbox) -
     await expect(page.locator("#providers").get_by_role("article").first).to_contain_text("Soundstripe")
     await page.get_by_label("Catalogue", exact=True).select_option("Soundstripe")
     await page.get_by_role("button", name="Start", exact=True).click()
-    await expect(page.locator("#syncs li")).to_contain_text("completed")
+    await expect(page.locator("#syncs li")).to_contain_text("completed", timeout=SYNC_MS)
     await expect(page.locator("#syncs li")).to_contain_text("2,000 new")
     card = page.locator("#providers").get_by_role("article").filter(has_text="Soundstripe")
     await expect(card).to_contain_text("Answers")

@@ -53,8 +53,9 @@ function row(job) {
 function spokenCron(cron) {
   const parts = cron.split(" ");
   if (parts.length === 6) return parts[0].startsWith("*/") ? `every ${parts[0].slice(2)} s` : cron;
-  const [minute, hour] = parts;
-  if (cron === "* * * * *") return "every minute";
+  const [minute, hour, ...days] = parts;
+  if (days.some((one) => one !== "*")) return cron;
+  if (minute === "*" && hour === "*") return "every minute";
   if (minute.startsWith("*/") && hour === "*") return `every ${minute.slice(2)} min`;
   if (hour === "*") return `hourly at :${minute.padStart(2, "0")}`;
   return /^\d+$/.test(hour) && /^\d+$/.test(minute) ? `daily ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` : cron;
