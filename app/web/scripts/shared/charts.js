@@ -109,8 +109,14 @@ function look(UPlot, series, index) {
     dash: series.isBroken ? [4, 4] : undefined,
     fill: isBars ? colour : index === 0 && !series.isBroken ? `${colour}22` : undefined,
     paths: isBars ? UPlot.paths.bars({ size: [0.7, 48], radius: 0.15 }) : UPlot.paths.spline?.(),
-    points: { show: series.values.length < 2 },
+    points: { show: false, size: 6, filter: () => lonely(series.values) },
   };
+}
+
+/** What no line can show: values between two gaps. @param {(number | null)[]} values */
+function lonely(values) {
+  const isGap = (at) => values[at] === null || values[at] === undefined;
+  return values.flatMap((_value, at) => (!isGap(at) && isGap(at - 1) && isGap(at + 1) ? [at] : []));
 }
 
 /** Above the highest value, and never nothing. */
