@@ -63,7 +63,10 @@ def path_of(address: str) -> str:
 async def require_stillness(page: Page) -> None:
     """Loading it again as who is signed in already moves next to nothing."""
     await page.add_init_script(SHIFTS)
-    await page.reload(wait_until="networkidle")
+    await page.reload()
+    # Not until the network is idle: the page asks again and again.
+    await expect(page.locator("#course canvas")).to_be_visible()
+    await expect(page.locator("[aria-busy=true], #board .skeleton")).to_have_count(0)
     shifts = await page.evaluate("globalThis.shifts")
     assert sum(value for value, _where in shifts) < 0.1, shifts
 

@@ -2,14 +2,14 @@
 
 import { element } from "../shared/elements.js";
 import { facts, gauge, ranked, table, tile, track } from "../shared/figures.js";
-import { compact, decimal, duration, number, percent } from "../shared/format.js";
+import { compact, decimal, duration, locale, number, percent } from "../shared/format.js";
 import { BEFORE } from "../shared/periods.js";
 import { empty } from "../shared/states.js";
 
 const PLATFORMS = { twitter: "X (Twitter)", facebook: "Facebook", instagram: "Instagram", whatsapp: "WhatsApp", copy_link: "Copied link", embed: "Embedded" };
 const SOURCES = { landing: "Landing page", playlist: "Playlists", search: "Search", direct: "Direct", share: "Shared links", player: "Player" };
 
-const countries = new Intl.DisplayNames(navigator.languages?.length ? [...navigator.languages] : ["en"], { type: "region", fallback: "code" });
+const countries = new Intl.DisplayNames(locale, { type: "region", fallback: "code" });
 
 /** @param {HTMLElement} place @param {any} board @param {any} series */
 export function showTiles(place, { overview, growth, timeRange }, series) {

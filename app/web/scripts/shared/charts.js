@@ -50,8 +50,9 @@ export async function draw(place, chart) {
   /** @type {any} */ (place).endChart?.();
   const plot = element("div.chart-plot", { role: "img", "aria-label": chart.title });
   const legend = element("ul.chart-legend", { "aria-hidden": "true" });
+  const isOpen = place.querySelector("details")?.open ?? false;
   place.classList.add("chart");
-  place.replaceChildren(legend, plot, table(chart));
+  place.replaceChildren(legend, plot, table(chart, isOpen));
   const painted = paint(UPlot, plot, legend, chart);
   /** @type {any} */ (place).endChart = painted;
   return painted;
@@ -139,13 +140,13 @@ function showLegend(legend, chart, index) {
 }
 
 /** The same numbers for those who do not see the chart, or want to copy them. */
-function table(chart) {
+function table(chart, isOpen) {
   const heads = [chart.heading ?? "Time", ...chart.series.map((series) => series.label)];
   const head = element("tr", {}, ...heads.map((name, at) => element(at ? "th.number" : "th", { scope: "col" }, name)));
   const rows = chart.x.map((x, index) => element("tr", {}, element("th", { scope: "row" }, (chart.formatX ?? fromSeconds)(x)), ...cells(chart, index)));
   const content = element("table", {}, element("caption.unseen", {}, chart.title), element("thead", {}, head), element("tbody", {}, ...rows));
   const scroll = element("div.scroll", { tabindex: "0", role: "region", "aria-label": `${chart.title}, as a table` }, content);
-  return element("details", {}, element("summary", {}, "As a table"), scroll);
+  return element("details", { open: isOpen }, element("summary", {}, "As a table"), scroll);
 }
 
 function cells(chart, index) {

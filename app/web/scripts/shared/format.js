@@ -1,6 +1,7 @@
 /** Numbers, times and durations, as the reader's language writes them. */
 
-const locale = navigator.languages?.length ? [...navigator.languages] : undefined;
+/** The languages of the reader, as far as they are any: a system without one may call it `en-US@posix`. */
+export const locale = (navigator.languages ?? []).filter(isLanguage);
 
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
@@ -76,6 +77,14 @@ export function ago(value, now = new Date()) {
 
 /** 12 ms, 1.2 s @param {number} value */
 export const milliseconds = (value) => (value < 1000 ? `${Math.round(value)} ms` : `${one.format(value / 1000)} s`);
+
+function isLanguage(tag) {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 function isNumber(value) {
   return typeof value === "number" && Number.isFinite(value);

@@ -1,6 +1,7 @@
 /** Ranges and their periods, which are those of UTC: how fine they are shown, and what they are called. */
 
-const locale = navigator.languages?.length ? [...navigator.languages] : undefined;
+import { locale } from "./format.js";
+
 const written = (how) => new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...how });
 
 const AXIS = {
