@@ -19,6 +19,8 @@ FOLLOWED = dict.fromkeys(
         "completed_at",
         "covered",
         "heat",
+        "is_open",
+        "dirty",
     ),
     1,
 )
@@ -75,17 +77,23 @@ def to_watched(row: Document) -> Watched:
     )
 
 
-def changed_view(before: Watched, after: Watched, last: Report) -> Document:
-    """The update that makes one of the other: only what has changed, for each field costs the server time."""
+def changed_view(row: Document, before: Watched, after: Watched, last: Report) -> Document:
+    """The update that makes one of the other: only what has changed, for each field costs the server time.
+
+    Whether the row is open and dirty already was read in the same transaction. Who closes or cleans it meanwhile
+    meets this one's write, and one of both is made again.
+    """
     fields: Document = {
         "last_report_at": after.last_report_at,
         "last_report": last.key,
         "total_seconds": after.total_seconds,
         "unique_seconds": after.unique_seconds,
-        "dirty": True,
     }
     if after.last_heartbeat_at != before.last_heartbeat_at:
-        fields |= {"last_heartbeat_at": after.last_heartbeat_at, "seen_at": after.last_heartbeat_at, "is_open": True}
+        fields |= {"last_heartbeat_at": after.last_heartbeat_at, "seen_at": after.last_heartbeat_at}
+        fields |= {} if row.get("is_open") else {"is_open": True}
+    if not row.get("dirty"):
+        fields["dirty"] = True
     if after.completed_at != before.completed_at:
         fields |= {"completed": True, "completed_at": after.completed_at}
     if after.covered != before.covered:

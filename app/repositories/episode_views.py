@@ -81,7 +81,7 @@ def _change(row: Document, reports: Sequence[Report], follow: Follow) -> tuple[l
             continue
         (watched, trims), last = followed, report
         outcomes.append(_recorded(report, trims))
-    return outcomes, None if last is None else changed_view(before, watched, last)
+    return outcomes, None if last is None else changed_view(row, before, watched, last)
 
 
 def _already_written(row: Document, reports: Sequence[Report]) -> int:

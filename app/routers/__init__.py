@@ -43,6 +43,8 @@ from app.routers import (
 
 ROUTERS = (
     copyright_free.router,
+    # Near the front: routes are tried one after the other, and heartbeats are the bulk of all requests.
+    series_watching.router,
     stats_events.router,
     stats_analytics.router,
     dashboard.router,
@@ -67,7 +69,6 @@ ROUTERS = (
     series_shows.router,
     series_seasons.router,
     series_episodes.router,
-    series_watching.router,
     series_metrics.router,
     admin_copyright_free.router,
     admin_artists.router,

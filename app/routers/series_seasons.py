@@ -45,7 +45,7 @@ async def add_season(
 
 @router.get("/{id}/", summary="Show a season", responses=errors(400, 401, 403, 404), openapi_extra=FOR_TENANT)
 async def show_season(member: TenantCaller, season_id: SeasonId, wing: Wing, base: BaseAddress) -> SeasonShown:
-    """One season of the tenant, by its id."""
+    """One season of one of the tenant's shows."""
     return SeasonShown.of(await wing.seasons.get(member.tenant, season_id), base)
 
 

@@ -30,7 +30,7 @@ class Player:
 
 
 async def add_episodes(house: Container) -> None:
-    """Shows of ten episodes each."""
+    """Shows of ten episodes each, in a database that is ready for them."""
     rows = [
         {
             "_id": number,
@@ -43,6 +43,7 @@ async def add_episodes(house: Container) -> None:
         }
         for number in range(1, EPISODES + 1)
     ]
+    await house.migrations.up()
     await house.mongo.db["episodes"].insert_many(rows)
 
 

