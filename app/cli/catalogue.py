@@ -14,6 +14,7 @@ from app.config import Settings
 from app.container import Container
 from app.demo.artist import seed_demo_artist
 from app.demo.catalogue import DEMO_SONGS, seed_demo
+from app.demo.series import seed_demo_series
 from app.models.drift import DriftReport
 from app.models.stats.drift import StatsDriftReport
 
@@ -21,7 +22,7 @@ _SHOWN = 20
 
 
 def seed() -> None:
-    """Load the demo catalogue: a few songs with audio made by this program. Doing it twice changes nothing."""
+    """Load the demo catalogue: songs with audio made by this program, and a show. Doing it twice changes nothing."""
     settings = read_settings()
     with database(settings) as uri:
         added = asyncio.run(_seed(settings, uri))
@@ -35,8 +36,9 @@ async def _seed(settings: Settings, uri: str) -> int:
 
 
 async def seed_services(house: Container) -> int:
-    """Add the demo songs and their artist; how many songs are new."""
+    """Add the demo songs, their artist, and the show of the demo tenant; how many songs are new."""
     await seed_demo_artist(house.stats.artists)
+    await seed_demo_series(house.episodes.shows, house.episodes.seasons, house.episodes.episodes)
     return await seed_demo(house.copyright_free.catalogue, house.settings.data_dir)
 
 

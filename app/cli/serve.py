@@ -24,6 +24,7 @@ from app.config import Settings
 from app.container import Container
 from app.demo.catalogue import DEMO_ARTIST_ID
 from app.demo.providers import DemoSandbox, SandboxFailed, demo_sandbox, set_up_demo_providers
+from app.demo.series import DEMO_TENANT
 from app.errors import Unavailable
 from app.models.identity import Role
 from app.models.licensing.providers import ProviderName
@@ -143,13 +144,14 @@ def _greet(settings: Settings, demo: bool, sandbox: DemoSandbox | None) -> None:
     out.print(f"\n[bold]Playledger[/] on {address}")
     out.print(f"  reference  {address}/docs")
     out.print(f"  songs      {address}/api/audio/copyright-free")
+    out.print(f"  episodes   {address}/api/series/episodes/ (with a token and X-Tenant-Id)")
     if sandbox is not None:
         out.print(f"  sandbox    {sandbox.address}/control (music providers, made up)")
     if not demo or settings.is_production or token_secret(settings) is None:
         return
     out.print("\nTokens to try it with, valid for 30 days:")
     for name, user, roles in _DEMO_USERS:
-        token = development_token(settings, user, roles, (), _TOKEN_LIFETIME)
+        token = development_token(settings, user, roles, (DEMO_TENANT,), _TOKEN_LIFETIME)
         out.print(f"  {name:<9}  {token}", highlight=False)
     out.print("\nEnd with Ctrl-C.\n")
 
