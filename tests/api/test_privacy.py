@@ -28,6 +28,8 @@ KINDS = {"views", "likes", "bookmarks", *(f"{kind.value}Events" for kind in Even
     "trackDownloads",
     "webhookSubscriptions",
     "experimentAssignments",
+    "episodeViews",
+    "episodeViewers",
 }
 
 
