@@ -40,10 +40,15 @@ async def migrated(mongod: str) -> AsyncIterator[Mongo]:
 @pytest.fixture
 async def mongo(migrated: Mongo) -> Mongo:
     """A migrated database with nothing in it."""
-    for name in await migrated.db.list_collection_names():
-        if name not in KEPT:
-            await migrated.db[name].delete_many({})
+    await empty(migrated)
     return migrated
+
+
+async def empty(mongo: Mongo) -> None:
+    """Remove all rows, and leave what migrations have made."""
+    for name in await mongo.db.list_collection_names():
+        if name not in KEPT:
+            await mongo.db[name].delete_many({})
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from app.config import Settings
 from app.container import Container
 from app.demo.artist import seed_demo_artist
 from app.demo.catalogue import DEMO_SONGS, seed_demo
+from app.demo.series import seed_demo_series
 from app.models.drift import DriftReport
 from app.models.episodes.drift import EpisodeDriftReport
 from app.models.stats.drift import StatsDriftReport
@@ -38,8 +39,9 @@ async def _seed(settings: Settings, uri: str) -> int:
 
 
 async def seed_services(house: Container) -> int:
-    """Add the demo songs, their artist and some weeks of listeners; how many songs are new."""
+    """Add songs, their artist, some weeks of listeners, and the show of a tenant; how many songs are new."""
     await seed_demo_artist(house.stats.artists)
+    await seed_demo_series(house.episodes.shows, house.episodes.seasons, house.episodes.episodes)
     added = await seed_demo(house.copyright_free.catalogue, house.settings.data_dir)
     await seed_demo_listening(house)
     return added

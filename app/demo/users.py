@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from app.demo.catalogue import DEMO_ARTIST_ID
+from app.demo.series import DEMO_TENANT
 from app.models.identity import Role
-
-DEMO_TENANT = "demo"
 
 
 @dataclass(frozen=True, slots=True)

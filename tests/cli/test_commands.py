@@ -167,6 +167,8 @@ class TestCatalogue:
         assert run("seed-demo").stdout == f"✓ {all_songs} of {all_songs} demo songs added\n"
         assert run("seed-demo").stdout == f"✓ 0 of {all_songs} demo songs added\n"
         assert set(db["songs"].distinct("slug")) == {song.slug for song in DEMO_SONGS}
+        counts = {name: db[name].count_documents({"tenant": "demo"}) for name in ("shows", "seasons", "episodes")}
+        assert counts == {"shows": 1, "seasons": 1, "episodes": 3}
 
     def test_the_demo_has_weeks_of_listeners_once_and_no_drift(self, run: Run, db: Database) -> None:
         run("seed-demo")

@@ -68,6 +68,10 @@ def test_a_demo_greets_with_pages_and_tokens_that_work(service: Service) -> None
     )
     with urllib.request.urlopen(jobs, timeout=5) as answer:
         assert json.load(answer)["success"] is True
+    as_listener = {"Authorization": f"Bearer {tokens['listener']}", "X-Tenant-Id": "demo"}
+    episodes = urllib.request.Request(f"{service.address}/api/series/episodes/", headers=as_listener)
+    with urllib.request.urlopen(episodes, timeout=5) as answer:
+        assert [row["title"] for row in json.load(answer)["results"]] == ["Sintel", "Tears of Steel", "Big Buck Bunny"]
     with urllib.request.urlopen(f"{service.address}/demo-audio/once-only.wav", timeout=5) as answer:
         assert answer.read(4) == b"RIFF"
 
