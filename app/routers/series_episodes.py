@@ -55,7 +55,7 @@ async def add_episode(
 
 @router.get("/{id}/", summary="Show an episode", responses=errors(400, 401, 403, 404), openapi_extra=FOR_TENANT)
 async def show_episode(member: TenantCaller, episode_id: EpisodeId, wing: Wing) -> EpisodeShown:
-    """One episode of the tenant, by its id; `play` has what a player needs."""
+    """One episode of one of the tenant's shows."""
     return EpisodeShown.of(await wing.episodes.get(member.tenant, episode_id))
 
 

@@ -16,7 +16,7 @@ TENANT = "bench"
 EPISODES = 200
 PERIOD_SECONDS = 15.0
 _DURATION = 3_600
-_AT_ONCE = 500
+_AT_ONCE = 100
 _HERE = Origin("", "127.0.0.0", "bench")
 
 

@@ -106,8 +106,9 @@ class Pace:
         self._note_rest()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._rest.wait(), _PATIENCE_SECONDS)
-        for _ in range(self._on_their_way):
+        for _ in range(self._on_their_way + len(self._late)):
             self._fail("no answer in time")
+        self._late.clear()
         self._on_their_way = 0
 
     def _note_rest(self) -> None:
