@@ -31,7 +31,7 @@ async def test_the_app_keeps_its_own_description(
     async with served(assemble(settings, SystemClock())) as address:
         fuzzing = await asyncio.create_subprocess_exec(
             *(SCHEMATHESIS, "--config-file", CONFIG, "run", f"{address}/openapi.json", "--max-examples", "25"),
-            *("--header", f"Authorization: Bearer {token('fuzz', Role.ADMIN)}"),
+            *("--header", f"Authorization: Bearer {token('fuzz', Role.ADMIN, tenants=['demo'])}"),
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
