@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Route
 
 from app.repositories.mongo import Mongo
-from tests.browser.blank import collecting, exactly, plays_of, track
+from tests.browser.blank import COLLECTOR, collecting, exactly, plays_of, track
 from tests.browser.complaints import Complaints
 from tests.serving import token
 
@@ -100,20 +100,39 @@ async def test_closed_while_offline(context: BrowserContext, mongo: Mongo, compl
     await settled(other)
 
 
-async def test_tabs_do_not_send_twice(context: BrowserContext, mongo: Mongo, complaints: Complaints) -> None:
+WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
+
+
+@pytest.mark.parametrize("script", ["", WITHOUT_LOCKS], ids=["locks", "leases"])
+async def test_tabs_do_not_send_twice(
+    context: BrowserContext, mongo: Mongo, complaints: Complaints, script: str
+) -> None:
     complaints.expect("ERR_INTERNET_DISCONNECTED")
+    await context.add_init_script(script)
     tabs = [await collecting(context) for _ in range(3)]
     await context.set_offline(True)
     for tab in tabs:
         await track(tab, 40)
         await tab.evaluate("collector.close()")
+        await tab.wait_for_function("answers.length === 1")
     await context.set_offline(False)
-    tabs = [await collecting(context) for _ in range(3)]
+
+    all_are_there = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await all_are_there.wait()
+        await route.continue_()
+
+    await context.route("**/api/stats/events", hold)
+    for tab in tabs:
+        await tab.evaluate(COLLECTOR, {"flushMs": 600_000})
+    for tab in tabs:
+        await tab.evaluate("new Promise((done) => setTimeout(done, 100))")
+    all_are_there.set()
     await arrive(mongo, 120)
     await settled(tabs[0])
     sent = [answer for tab in tabs for answer in await tab.evaluate("answers")]
-    assert [status for _, status, _ in sent] == [200, 200, 200]
-    assert sum(duplicates for _, _, duplicates in sent) == 0
+    assert sent == [[40, 200, 0]] * 3
 
 
 async def test_a_service_that_is_away_and_answers_that_are_lost(
