@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.clock import SystemClock
 from app.embedded import EmbeddedMongo
@@ -15,6 +16,10 @@ from app.services.migrations import MigrationService, find_migrations
 from tests.licensing.sandbox import Sandbox, sandbox_process
 
 configure_logs(as_json=True, level="info")
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 DATABASE = "playledger-test"
 KEPT = {"migrations"}
