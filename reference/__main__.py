@@ -4,15 +4,15 @@ import sys
 from pathlib import Path
 
 from app.logs import configure_logs
+from reference import http, socketio
 from reference.application import openapi_document
-from reference.http import page
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 
 
 def pages() -> dict[Path, str]:
     """Every page of the reference, as it should be."""
-    return {FOLDER / "http.md": page(openapi_document())}
+    return {FOLDER / "http.md": http.page(openapi_document()), FOLDER / "socketio.md": socketio.page()}
 
 
 def main(arguments: list[str]) -> int:
