@@ -16,6 +16,8 @@ from tests.browser.people import open_player, play_until_counted
 PAGES = ("/", "/dashboard", "/admin", "/watch")
 BUDGET_BYTES = 120 * 1024
 PAINT_MS = 1_000
+# What a page of one word takes on two cores with nothing else to do; a machine that is slower is given as much more.
+WORD_MS = 150
 FIRST_PAINT = """new Promise((found) => new PerformanceObserver((list) =>
   list.getEntriesByName("first-contentful-paint").forEach((one) => found(one.startTime))
 ).observe({ type: "paint", buffered: true }))"""
@@ -60,14 +62,16 @@ async def test_script_and_style_are_light(page: Page, api: httpx.AsyncClient, pa
 
 async def test_the_player_is_painted_before_its_data(new_context: NewContext, songs: Songs) -> None:
     # The best of three first visits: what else the machine does at the moment is not the page's.
-    painted = [await first_paint(await (await new_context()).new_page()) for _ in range(3)]
-    assert min(painted) < PAINT_MS, painted
+    painted = [await first_paint(await (await new_context()).new_page(), "/") for _ in range(3)]
+    word = min([await first_paint(await (await new_context()).new_page(), "/word") for _ in range(3)])
+    assert min(painted) < PAINT_MS * max(1.0, word / WORD_MS), (painted, word)
 
 
-async def first_paint(page: Page) -> float:
-    """When something is seen first, in ms, while no call is answered."""
+async def first_paint(page: Page, path: str) -> float:
+    """When something is seen first, in ms, while no call is answered; `/word` is a page of one word."""
     await page.route("**/api/**", lambda _route: None)
-    await page.goto("/", wait_until="commit")
+    await page.route("**/word", lambda route: route.fulfill(body="<!doctype html><p>word", content_type="text/html"))
+    await page.goto(path, wait_until="commit")
     painted: float = await page.evaluate(FIRST_PAINT)
     await page.unroute_all(behavior="ignoreErrors")
     return painted
