@@ -61,7 +61,7 @@ class Service:
             )
         return self
 
-    def wait_until_ready(self, seconds: float = 30) -> "Service":
+    def wait_until_ready(self, seconds: float = 120) -> "Service":
         give_up_at = time.monotonic() + seconds
         while time.monotonic() < give_up_at:
             assert self._process is not None

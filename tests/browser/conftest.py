@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from app.clock import SystemClock
 from app.demo.audio import write_melody
@@ -23,7 +23,8 @@ from tests.serving import bearer, served, settings_for
 # A browser without a window says that it has none, and is taken for a program.
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 NEVER = "0 0 29 2 *"
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
