@@ -1,5 +1,6 @@
 """uvicorn, told to let the app say goodbye to its live connections before it cuts them."""
 
+import gc
 import socket
 
 import uvicorn
@@ -15,6 +16,16 @@ _MAX_MESSAGE_BYTES = 64 * 1024
 
 class DrainingServer(uvicorn.Server):
     """Listeners hear the last values, and nobody's long poll is waited for."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin, and let the garbage collector look no more at what is there now.
+
+        Routes, models and libraries are a million objects that live as long as the process; each full collection
+        went through them all, in the middle of requests (the p99 of heartbeats was 440 ms with it, 190 without).
+        """
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End in order: live connections, requests, the app."""

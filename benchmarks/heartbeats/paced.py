@@ -51,7 +51,8 @@ class Pace:
         self._expected = expected
         self._run_up = run_up
         self._began = 0.0
-        self._idle: list[_Connection] = []
+        # The one that has rested longest goes first, or the server would close those that are rarely needed.
+        self._idle: deque[_Connection] = deque()
         self._late: deque[Due] = deque()
         self._on_their_way = 0
         self._is_over = False
@@ -63,7 +64,7 @@ class Pace:
         opened = [
             await loop.create_connection(lambda: _Connection(self), "127.0.0.1", port) for _ in range(CONNECTIONS)
         ]
-        self._idle = [connection for _transport, connection in opened]
+        self._idle = deque(connection for _transport, connection in opened)
         self._began = time.perf_counter()
         for due_at, request in requests:
             ahead = self._began + due_at - time.perf_counter()
@@ -99,7 +100,7 @@ class Pace:
             self._late.append((due_at, request))
             return
         self._on_their_way += 1
-        self._idle.pop().send(due_at, request)
+        self._idle.popleft().send(due_at, request)
 
     async def _settle(self) -> None:
         self._is_over = True
