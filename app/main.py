@@ -24,9 +24,10 @@ from app.parent import end_with_parent
 from app.realtime import EpisodeViewerRooms, LiveCounts, LiveListeners, RealtimeServer, SyncProgress, bus_for
 from app.repositories.mongo import Mongo
 from app.routers import DEMO_ROUTERS, ROUTERS
+from app.routers.allowances import RATE_LIMIT_HEADERS
 from app.routers.assets import mount_assets
 from app.routers.cors import Cors
-from app.routers.error_handlers import RATE_LIMIT_HEADERS, install_error_handlers
+from app.routers.error_handlers import install_error_handlers
 from app.routers.openapi import DESCRIPTION, TAGS, describe
 from app.routers.proxies import Proxies
 from app.routers.request_context import RequestContext
@@ -165,6 +166,8 @@ def _build_api(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Metrics and logs are our own; FastAPI's would look for their receivers at every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
     )
     app.state.container = house

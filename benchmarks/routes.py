@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from app.models.wire.base import Answer
 from app.models.wire.views import ViewReportBody, ViewState
 from app.routers.bodies import JsonBody
 from app.routers.copyright_free import SongId
 from app.routers.dependencies import Caller
+from app.routers.routing import Router
 from benchmarks.naive import NaiveViews
 
-router = APIRouter(prefix="/benchmark")
+router = Router(prefix="/benchmark")
 
 _view_report = JsonBody(ViewReportBody, may_be_empty=True)
 

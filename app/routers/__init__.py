@@ -34,6 +34,7 @@ from app.routers import (
     privacy,
     series_episodes,
     series_metrics,
+    series_reports,
     series_seasons,
     series_shows,
     series_watching,
@@ -43,8 +44,9 @@ from app.routers import (
 
 ROUTERS = (
     copyright_free.router,
-    # Near the front: routes are tried one after the other, and heartbeats are the bulk of all requests.
+    # Near the front: routers are tried one after the other, and heartbeats are the bulk of all requests.
     series_watching.router,
+    series_reports.router,
     stats_events.router,
     stats_analytics.router,
     dashboard.router,

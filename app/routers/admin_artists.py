@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 
 from app.models.wire.artists import ArtistList, ArtistPatch, ArtistShown, NewArtist
 from app.models.wire.base import Answer
@@ -10,8 +10,9 @@ from app.routers.bodies import JsonBody
 from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import AdminCaller, Artists
 from app.routers.documentation import errors
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/admin/artists", tags=["Administration"])
+router = Router(prefix="/api/admin/artists", tags=["Administration"])
 
 ArtistId = Annotated[str, Path(alias="artistId", description="The artist's id.", examples=["artist-1"])]
 

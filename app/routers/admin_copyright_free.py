@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.models.wire.base import Answer
 from app.models.wire.songs import NewSong, SongPatch, SongRemoved, SongShown
@@ -10,8 +10,9 @@ from app.routers.bodies import JsonBody
 from app.routers.copyright_free import SongId
 from app.routers.dependencies import AdminCaller, Catalogue
 from app.routers.documentation import errors
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/admin/copyright-free", tags=["Administration"])
+router = Router(prefix="/api/admin/copyright-free", tags=["Administration"])
 
 _new_song = JsonBody(NewSong)
 _patch = JsonBody(SongPatch)

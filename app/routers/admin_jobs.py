@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from app.models.wire.base import Answer
 from app.models.wire.jobs import JobDone, JobList, JobShown
 from app.routers.dependencies import AdminCaller, Jobs
 from app.routers.documentation import errors
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/admin/jobs", tags=["Administration"])
+router = Router(prefix="/api/admin/jobs", tags=["Administration"])
 
 JobName = Annotated[str, Path(description="The job's name.", examples=["reconcile"])]
 

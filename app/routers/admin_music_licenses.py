@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 
 from app.errors import NotFound
 from app.models.wire.music_license_changes import ChangeList, CheckShown, TermsVersionList
@@ -13,8 +13,9 @@ from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import AdminCaller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import LicenseChecks, LicenseTermsOf, MusicCompliance, OfProvider
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/admin/music-licensing", tags=["Music licensing"])
+router = Router(prefix="/api/admin/music-licensing", tags=["Music licensing"])
 
 OfTerms = Annotated[
     str | None,

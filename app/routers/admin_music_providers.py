@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.models.wire.music_providers import MusicProviderList, MusicProviderShown, ProviderChangeBody
 from app.routers.bodies import JsonBody
 from app.routers.dependencies import AdminCaller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import OfProvider, ProviderAdmin
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/admin/music-licensing/providers", tags=["Music licensing"])
+router = Router(prefix="/api/admin/music-licensing/providers", tags=["Music licensing"])
 
 _change = JsonBody(ProviderChangeBody)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.sync import EVERYBODY, SyncFilter, SyncStatus
@@ -12,8 +12,9 @@ from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import AdminCaller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import OfProvider, Syncs, provider_named
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/admin/music-licensing/sync", tags=["Music licensing"])
+router = Router(prefix="/api/admin/music-licensing/sync", tags=["Music licensing"])
 
 JobId = Annotated[str, Path(alias="jobId", description="The job's id.", examples=["0f8d2c5e9b7a4c31a6e4d9f0b1c2d3e4"])]
 OfOne = Annotated[

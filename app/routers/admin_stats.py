@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 
 from app.models.stats.periods import TimeRange
 from app.models.wire.base import Answer
@@ -11,9 +11,10 @@ from app.models.wire.stats_oversight import BotRankingShown, HoldingsShown, Roll
 from app.routers.bodies import JsonBody
 from app.routers.dependencies import AdminCaller, Oversight, Rollups, StatsReconciliation
 from app.routers.documentation import errors
+from app.routers.routing import Router
 from app.routers.stats_analytics import Range
 
-router = APIRouter(prefix="/api/admin/stats", tags=["Administration"])
+router = Router(prefix="/api/admin/stats", tags=["Administration"])
 
 JobId = Annotated[str, Path(alias="jobId", description="The job's id.", examples=["0f8d2c5e9b7a4c31a6e4d9f0b1c2d3e4"])]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 
 from app.models.stats.tracks import TrackFilter
 from app.models.wire.base import Answer
@@ -11,8 +11,9 @@ from app.routers.bodies import JsonBody
 from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import AdminCaller, Tracks
 from app.routers.documentation import errors
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/admin/tracks", tags=["Administration"])
+router = Router(prefix="/api/admin/tracks", tags=["Administration"])
 
 TrackId = Annotated[str, Path(alias="trackId", description="The track's id.", examples=["track-1"])]
 AnyTrackId = Annotated[

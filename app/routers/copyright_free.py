@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 
 from app.models.catalogue import SongFilter, SongSort
 from app.models.pages import CURSOR_PATTERN
@@ -12,8 +12,9 @@ from app.models.wire.views import AnalyticsShown, ViewReportBody, ViewState
 from app.routers.bodies import JsonBody
 from app.routers.dependencies import Bookmarks, Caller, Catalogue, Guest, Likes, ViewCaller, Views
 from app.routers.documentation import errors, example
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/audio/copyright-free", tags=["Copyright-free music"])
+router = Router(prefix="/api/audio/copyright-free", tags=["Copyright-free music"])
 
 SongId = Annotated[
     str, Path(alias="songId", description="The song's id or its slug.", examples=["song-in-the-name-of-jesus"])

@@ -1,6 +1,6 @@
 """`/api/dashboard`: an artist's own statistics."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.models.stats.periods import Granularity, TimeRange
 from app.models.wire.base import Answer
@@ -9,9 +9,10 @@ from app.models.wire.stats_analytics import AnalyticsAnswer, TimeSeriesAnswer
 from app.models.wire.stats_csv import analytics_csv, series_csv
 from app.routers.dependencies import Caller, Dashboards, OwnStatistics
 from app.routers.documentation import errors
+from app.routers.routing import Router
 from app.routers.stats_analytics import As, Format, Period, Range, TrackId, csv_answer, or_csv
 
-router = APIRouter(prefix="/api/dashboard", tags=["Statistics"])
+router = Router(prefix="/api/dashboard", tags=["Statistics"])
 
 
 @router.get("/stats", summary="Show the caller's own tracks", responses=errors(400, 401, 404))

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from app.models.wire.demo import DemoSignIn, DemoTokenShown
 from app.routers.bodies import JsonBody
+from app.routers.routing import Router
 from app.services.identity.demo_tokens import DemoTokenService
 
-router = APIRouter(prefix="/api/demo", include_in_schema=False)
+router = Router(prefix="/api/demo", include_in_schema=False)
 
 _sign_in = JsonBody(DemoSignIn)
 

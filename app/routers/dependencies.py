@@ -6,7 +6,7 @@ request more than everything else it does (525 µs of CPU became 330).
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Response, Security
+from fastapi import Depends, Request, Security
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
@@ -86,11 +86,11 @@ class ViewerToken(SecurityBase):
         self.model = BEARER
         self.scheme_name = "bearer"
 
-    async def __call__(self, request: Request, response: Response) -> Identity:
+    async def __call__(self, request: Request) -> Identity:
         """The bearer of the token, counted against the limit, or `Unauthorized`, or `RateLimitExceeded`."""
         caller = await _token(request)
         house = await _container(request)
-        await spend(house.limiter, house.view_limit, "view", caller.user_id, request, response)
+        await spend(house.limiter, house.view_limit, "view", caller.user_id, request)
         return caller
 
 

@@ -1,7 +1,6 @@
 """What HTTP makes of an error: one table, one shape."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -12,7 +11,6 @@ from slowapi.errors import RateLimitExceeded
 from starlette.exceptions import HTTPException
 
 from app.errors import (
-    Allowance,
     Conflict,
     DomainError,
     ErrorCode,
@@ -31,6 +29,7 @@ from app.errors import (
     Unavailable,
     UpstreamFailed,
 )
+from app.routers.allowances import note_allowance
 
 STATUS: Mapping[type[DomainError], int] = {
     Invalid: 400,
@@ -61,8 +60,6 @@ _SENTENCES = {
 }
 
 METHOD_NOT_ALLOWED = 405
-
-RATE_LIMIT_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy")
 
 UNEXPECTED = "Something went wrong on our side"
 
@@ -95,17 +92,6 @@ def status_of(error: DomainError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def allowance_headers(allowance: Allowance) -> dict[str, str]:
-    """The `RateLimit-*` headers; the reset is whole seconds from now."""
-    window = int(allowance.window.total_seconds())
-    return {
-        "RateLimit-Limit": str(allowance.limit),
-        "RateLimit-Remaining": str(allowance.remaining),
-        "RateLimit-Reset": str(ceil(allowance.reset_after.total_seconds())),
-        "RateLimit-Policy": f"{allowance.limit};w={window}",
-    }
-
-
 def validation_errors(faults: Sequence[Any], skip: int = 0) -> list[FieldError]:
     """The field errors in pydantic's own, without the input that caused them."""
     return [FieldError(".".join(str(part) for part in fault["loc"][skip:]), str(fault["msg"])) for fault in faults]
@@ -113,11 +99,11 @@ def validation_errors(faults: Sequence[Any], skip: int = 0) -> list[FieldError]:
 
 async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DomainError)  # noqa: S101 - registered for this type only
-    headers = _limit_headers(request)
+    headers: dict[str, str] = {}
     if isinstance(error, RetryLater):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, QuotaExceeded) and error.allowance is not None:
-        headers |= allowance_headers(error.allowance)
+        note_allowance(request.state, error.allowance)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, StaleVersion):
@@ -138,11 +124,11 @@ async def _on_rate_limit(request: Request, _error: Exception) -> JSONResponse:
     return await _on_domain_error(request, RateLimited(request.state.allowance))
 
 
-async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
     # The first part of the location is "query", "path" or "body", which says nothing to the caller.
     faults = validation_errors(error.errors(), skip=1)
-    return error_response(400, "The request is not valid", ErrorCode.VALIDATION_ERROR, faults, _limit_headers(request))
+    return error_response(400, "The request is not valid", ErrorCode.VALIDATION_ERROR, faults)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
@@ -164,10 +150,5 @@ def _allowed_methods(request: Request) -> str:
     return ", ".join(sorted(methods)) or "GET"
 
 
-async def _on_fault(request: Request, _error: Exception) -> JSONResponse:
-    return error_response(500, UNEXPECTED, ErrorCode.SERVER_ERROR, headers=_limit_headers(request))
-
-
-def _limit_headers(request: Request) -> dict[str, str]:
-    allowance = getattr(request.state, "allowance", None)
-    return allowance_headers(allowance) if allowance is not None else {}
+async def _on_fault(_request: Request, _error: Exception) -> JSONResponse:
+    return error_response(500, UNEXPECTED, ErrorCode.SERVER_ERROR)

@@ -1,15 +1,14 @@
 """`/api/stats/tracks/{trackId}/live`: who listens at present."""
 
-from fastapi import APIRouter
-
 from app.models.wire.base import Answer
 from app.models.wire.live_listeners import LiveShown
 from app.routers.admin_tracks import AnyTrackId
 from app.routers.dependencies import LiveListeners
 from app.routers.documentation import errors
+from app.routers.routing import Router
 from app.services.stats.live_listeners import WINDOW
 
-router = APIRouter(prefix="/api/stats/tracks", tags=["Statistics"])
+router = Router(prefix="/api/stats/tracks", tags=["Statistics"])
 
 
 @router.get("/{trackId}/live", summary="Count live listeners", responses=errors(404))

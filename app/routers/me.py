@@ -1,14 +1,13 @@
 """`/api/me`: what the caller has done."""
 
-from fastapi import APIRouter
-
 from app.models.wire.base import Answer
 from app.models.wire.views import History
 from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import Caller, Views
 from app.routers.documentation import errors
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/me", tags=["Own data"])
+router = Router(prefix="/api/me", tags=["Own data"])
 
 
 @router.get("/views", summary="List own views", responses=errors(400, 401))

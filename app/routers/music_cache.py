@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.models.licensing.providers import CacheKind, ProviderName
 from app.models.wire.music_cache import CacheEmptied, CacheReportShown
 from app.routers.dependencies import AdminCaller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import Answers
+from app.routers.routing import Router
 
-router = APIRouter(tags=["Music licensing"])
+router = Router(tags=["Music licensing"])
 
 OfOne = Annotated[ProviderName | None, Query(description="Only of this provider.")]
 OfKind = Annotated[CacheKind | None, Query(description="Only answers of this kind.")]

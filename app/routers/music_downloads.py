@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 
 from app.models.licensing.downloads import DownloadState
 from app.models.wire.music_downloads import DownloadList, DownloadShown, NewDownload
@@ -11,8 +11,9 @@ from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import Caller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import Downloads, OfTenant
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing/downloads", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing/downloads", tags=["Music licensing"])
 
 DownloadId = Annotated[str, Path(alias="downloadId", description="The download's id.")]
 Standing = Annotated[DownloadState | None, Query(description="Only those that stand so.")]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 
 from app.models.wire.music_experiments import (
     AssignmentShown,
@@ -18,8 +18,9 @@ from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import AdminCaller, Caller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import Experiments
+from app.routers.routing import Router
 
-router = APIRouter(tags=["Music licensing"])
+router = Router(tags=["Music licensing"])
 
 _FOR_USERS = "/api/music-licensing/experiments"
 _FOR_ADMINS = "/api/admin/music-licensing/experiments"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 
 from app.models.licensing.providers import ProviderName
 from app.models.wire.music_favorites import FavoriteList, FavoritePatch, FavoriteShown, NewFavorite, Removed
@@ -11,8 +11,9 @@ from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import Caller
 from app.routers.documentation import Responses, errors
 from app.routers.licensing_dependencies import Favorites
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing/favorites", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing/favorites", tags=["Music licensing"])
 
 FavoriteId = Annotated[str, Path(alias="favoriteId", description="The favourite's id.")]
 WithTag = Annotated[str | None, Query(max_length=50, pattern=r"^[^\x00]*$", description="Only those with this tag.")]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import Depends, Header
 
 from app.models.licensing.usage import UseOrder
 from app.models.wire.music_license_evidence import EvidenceList
@@ -18,8 +18,9 @@ from app.routers.licensing_dependencies import (
     OfTenant,
     OfTrack,
 )
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing/tracks/{provider}/{trackId:path}", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing/tracks/{provider}/{trackId:path}", tags=["Music licensing"])
 
 IdempotencyKey = Annotated[
     str | None,

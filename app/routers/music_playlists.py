@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from app.models.licensing.playlists import FilledPlaylist
 from app.models.wire.music_favorites import Removed
@@ -23,8 +23,9 @@ from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import Caller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import MusicPlaylists
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing/playlists", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing/playlists", tags=["Music licensing"])
 
 PlaylistId = Annotated[str, Path(alias="playlistId", description="The playlist's id.")]
 EntryId = Annotated[str, Path(alias="entryId", description="The id of an entry of the playlist.")]

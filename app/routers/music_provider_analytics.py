@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.models.wire.day_or_moment import DayOrMoment, to_period
 from app.models.wire.music_provider_analytics import ProviderCallsList, RateLimitList
 from app.routers.dependencies import AdminCaller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import CallReports, QuotaReports
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing/analytics", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing/analytics", tags=["Music licensing"])
 
 Start = Annotated[
     DayOrMoment | None, Query(alias="startDate", description="The first day or moment; a week before the end.")

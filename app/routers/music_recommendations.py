@@ -1,15 +1,14 @@
 """`/api/music-licensing/…/similar` and `/api/music-licensing/recommendations`: tracks that somebody may like."""
 
-from fastapi import APIRouter
-
 from app.models.licensing.favorites import TrackRef
 from app.models.wire.music_recommendations import RecommendationsShown, SimilarShown
 from app.routers.copyright_free import Limit
 from app.routers.dependencies import Caller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import OfProvider, OfTrack, Recommendations, Similar
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing", tags=["Music licensing"])
 
 
 @router.get(

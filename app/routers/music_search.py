@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from app.errors import FieldError, Invalid
 from app.models.licensing.providers import ProviderName
@@ -16,8 +16,9 @@ from app.routers.copyright_free import Limit
 from app.routers.dependencies import Caller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import Search
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing", tags=["Music licensing"])
 
 _LAST_PAGE = 10_000
 _MOST_BPM = 1_000

@@ -1,13 +1,12 @@
 """`/api/music-licensing/tracks/{provider}/{trackId}`: one track of a provider."""
 
-from fastapi import APIRouter
-
 from app.models.wire.music_search import LookedTrackShown
 from app.routers.dependencies import Caller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import OfProvider, OfTrack, TrackLookups
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing/tracks", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing/tracks", tags=["Music licensing"])
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.models.licensing.usage import Period
 from app.models.licensing.usage_analytics import GroupBy
@@ -11,8 +11,9 @@ from app.models.wire.music_usage_analytics import ComplianceShown, UsageAnalytic
 from app.routers.dependencies import AdminCaller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import MusicCompliance, MusicUsageAnalytics
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing/analytics", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing/analytics", tags=["Music licensing"])
 
 Start = Annotated[
     DayOrMoment | None, Query(alias="startDate", description="The first day or moment; 30 days before the end.")

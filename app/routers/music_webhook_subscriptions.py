@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 
 from app.models.wire.music_webhook_subscriptions import (
     DeliveryList,
@@ -17,8 +17,9 @@ from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import AdminCaller
 from app.routers.documentation import errors
 from app.routers.licensing_dependencies import WebhookSubscriptions
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing/webhook-subscriptions", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing/webhook-subscriptions", tags=["Music licensing"])
 
 SubscriptionId = Annotated[str, Path(alias="subscriptionId", description="The subscription's id.")]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.webhooks import SignedBody
@@ -10,8 +10,9 @@ from app.models.wire.music_webhooks import NoticeBody, NoticeTaken
 from app.routers.bodies import JsonBody, read_body
 from app.routers.documentation import Responses, errors
 from app.routers.licensing_dependencies import OfProvider, WebhooksIn
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/music-licensing/webhooks", tags=["Music licensing"])
+router = Router(prefix="/api/music-licensing/webhooks", tags=["Music licensing"])
 
 _REPEATED: Responses = {200: {"model": NoticeTaken, "description": "It was taken before; nothing is done again."}}
 # Read as it was signed; only the documentation is as of every body.

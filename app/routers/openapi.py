@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
+
+from app.routers.routing import Router
 
 DESCRIPTION = """
 Playledger counts plays exactly once: every view, every play event, every licence, every second watched.
@@ -42,7 +44,7 @@ _SWAGGER = "/assets/vendor/swagger-ui-5.35.0"
 _NEVER_SENT = "422"
 _NEVER_USED = ("HTTPValidationError", "ValidationError")
 
-router = APIRouter()
+router = Router()
 
 
 def describe(app: FastAPI) -> None:

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.metrics import render
 from app.models.wire.health import Alive, Ready
 from app.routers.documentation import errors
+from app.routers.routing import Router
 from app.services.readiness import ReadinessService
 
-router = APIRouter(tags=["Operations"])
+router = Router(tags=["Operations"])
 
 
 async def _readiness(request: Request) -> ReadinessService:

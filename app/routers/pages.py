@@ -3,13 +3,14 @@
 from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
 from app.routers.page_policy import PAGE_HEADERS, WATCH_HEADERS
+from app.routers.routing import Router
 from app.web import PAGES
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = Router(include_in_schema=False, default_response_class=HTMLResponse)
 
 _SHIPPED = 'data-sign-in="token"'
 _WITH_DEMO = 'data-sign-in="demo"'

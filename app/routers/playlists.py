@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 
 from app.models.stats.playlists import SubmissionStatus
 from app.models.wire.base import Answer
@@ -19,8 +19,9 @@ from app.routers.bodies import JsonBody
 from app.routers.copyright_free import Cursor, Limit
 from app.routers.dependencies import Caller, Playlists
 from app.routers.documentation import errors
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/playlists", tags=["Playlists"])
+router = Router(prefix="/api/playlists", tags=["Playlists"])
 
 PlaylistId = Annotated[str, Path(alias="playlistId", description="The playlist's id.", examples=["playlist-1"])]
 SubmissionId = Annotated[str, Path(alias="submissionId", description="The submission's id.")]

@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from app.models.wire.base import Answer
 from app.models.wire.privacy import DataCopy, Erased, written_copy
 from app.routers.dependencies import Caller, House, Privacy
 from app.routers.documentation import errors, example
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/me", tags=["Own data"])
+router = Router(prefix="/api/me", tags=["Own data"])
 
 _HEADERS = {"Content-Disposition": 'attachment; filename="playledger-data.json"', "Cache-Control": "no-store"}
 _RECEIPT = {

@@ -1,20 +1,21 @@
-"""The one middleware: request id, access log, metrics and safe headers."""
+"""The one middleware: request id, access log, metrics, and the headers that every answer has."""
 
 import re
 import time
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.metrics import REQUEST_SECONDS, REQUESTS
+from app.routers.allowances import noted_allowance
 
 log = structlog.get_logger("access")
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}\Z")
 _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 _NO_ROUTE = "none"
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 
 
 class RequestContext:
@@ -28,6 +29,7 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope.setdefault("state", {})
         exchange = _Exchange(scope, send)
         structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
         try:
@@ -62,9 +64,9 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self.request_id
-            headers["X-Content-Type-Options"] = "nosniff"
+            # Nothing inside sets these: to look for each among the others would cost more than all of this.
+            own = ((b"x-request-id", self.request_id.encode()), _NO_SNIFFING, *noted_allowance(self._scope))
+            message["headers"] = [*message["headers"], *own]
         elif message["type"] == "http.response.body" and not message.get("more_body"):
             self.is_complete = True
         await self._send(message)

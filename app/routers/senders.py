@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 
 from app.models.stats.events import Sender
 from app.routers.dependencies import Guest, House
@@ -13,11 +13,11 @@ from app.services.stats.addresses import customer, read_address
 _LONGEST_HOST = 64
 
 
-async def _sender(request: Request, response: Response, guest: Guest, house: House) -> Sender:
+async def _sender(request: Request, guest: Guest, house: House) -> Sender:
     """The sender of a request, counted against the limit: by user, or by address when there is no token."""
     host = request.client.host if request.client else None
     who = _address_counted(host) if guest is None else f"user {guest.user_id}"
-    await spend(house.limiter, house.stats_limit, "stats", who, request, response)
+    await spend(house.limiter, house.stats_limit, "stats", who, request)
     # A client could say any country; that of a proxy which we trust is its own.
     country = request.headers.get(house.settings.country_header) if came_through_trusted_proxy(request.scope) else None
     user_agent = request.headers.get("user-agent", "")

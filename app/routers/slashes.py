@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter
+from app.routers.routing import Router
 
 
-class SlashesRouter(APIRouter):
+class SlashesRouter(Router):
     """Each route is there in both forms; the documentation shows the one that is written down."""
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from app.models.stats.analytics import Bots, Metric, Scope
 from app.models.stats.periods import Granularity, TimeRange
@@ -12,8 +12,9 @@ from app.models.wire.stats_analytics import AnalyticsAnswer, TimeSeriesAnswer
 from app.models.wire.stats_csv import analytics_csv, series_csv
 from app.routers.dependencies import AdminCaller, Analytics, TimeSeries
 from app.routers.documentation import Responses, errors
+from app.routers.routing import Router
 
-router = APIRouter(prefix="/api/stats/analytics", tags=["Statistics"])
+router = Router(prefix="/api/stats/analytics", tags=["Statistics"])
 
 
 class Format(StrEnum):

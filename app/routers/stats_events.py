@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from app.models.wire.stats_events import ANSWER_EXAMPLE, EventsAnswer, events_schema, write_answer
 from app.routers.bodies import JsonValue
 from app.routers.dependencies import House
 from app.routers.documentation import TOKEN_IS_OPTIONAL, errors
+from app.routers.routing import Router
 from app.routers.senders import StatsSender
 from app.services.stats.event_batches import read_events
 
-router = APIRouter(prefix="/api/stats", tags=["Statistics"])
+router = Router(prefix="/api/stats", tags=["Statistics"])
 
 _events = JsonValue(events_schema())
 
@@ -23,9 +24,7 @@ _events = JsonValue(events_schema())
     responses=errors(400, 401, 413, 429) | {200: {"content": {"application/json": {"example": ANSWER_EXAMPLE}}}},
     openapi_extra=_events.documentation | TOKEN_IS_OPTIONAL,
 )
-async def report_events(
-    sender: StatsSender, raw: Annotated[object, Depends(_events)], house: House, response: Response
-) -> Response:
+async def report_events(sender: StatsSender, raw: Annotated[object, Depends(_events)], house: House) -> Response:
     """Count 1 to 1,000 events: plays, likes, saves, shares and downloads, each exactly once.
 
     The body is an array of events or `{"events": [...]}`, sent as `application/json`, or as `text/plain`, which is
@@ -37,5 +36,4 @@ async def report_events(
     # needs the same lock.
     events, refused = read_events(raw, arrived_at, sender.user_id)
     ingested = await house.stats.ingest.ingest(events, refused, sender, arrived_at)
-    # What an endpoint returns by itself does not get the headers that dependencies have set.
-    return Response(write_answer(ingested), headers=dict(response.headers), media_type="application/json")
+    return Response(write_answer(ingested), media_type="application/json")

@@ -1,7 +1,6 @@
 """Tokens that let one user report on one view of one episode, and that are good for nothing else."""
 
 import secrets
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +10,7 @@ from app.services.episodes.watch_ports import PlaybackKeys
 from app.services.identity.keys import VerificationKey, secret_key
 from app.services.identity.signatures import sign, signed_payload
 from app.services.identity.token_header import read_header, read_object
+from app.services.remembered import Remembered
 
 LIFETIME = timedelta(hours=1)
 _AUDIENCE = "playledger:playback"
@@ -31,7 +31,7 @@ class PlaybackTokens:
         self._keys = keys
         self._clock = clock
         self._known_key: VerificationKey | None = None
-        self._read: OrderedDict[str, PlaybackClaim] = OrderedDict()
+        self._read = Remembered[PlaybackClaim](_REMEMBERED)
 
     async def issue(self, place: EpisodePlace, user_id: str) -> tuple[str, datetime]:
         """A token for one view of the episode by the user, and when it ends.
@@ -61,9 +61,7 @@ class PlaybackTokens:
         """
         claim = self._read.get(token)
         if claim is None and (claim := await self._checked(token)) is not None:
-            self._read[token] = claim
-            if len(self._read) > _REMEMBERED:
-                self._read.popitem(last=False)
+            self._read.keep(token, claim)
         return claim
 
     async def _checked(self, token: str) -> PlaybackClaim | None:

@@ -8,7 +8,6 @@ import pytest
 
 from app.errors import Unauthorized
 from app.models.episodes.watching import EpisodePlace
-from app.services.episodes import playback_tokens
 from app.services.episodes.playback_tokens import PlaybackTokens
 from app.services.identity.keys import SecretKeys, secret_key
 from app.services.identity.minting import mint_token
@@ -114,11 +113,3 @@ async def test_what_is_signed_and_says_something_else_is_refused(changes: dict[s
     tokens = PlaybackTokens(KeptKey(KEY), StandingClock())
     assert await tokens.read(signed()) is not None
     assert await tokens.read(signed(**changes)) is None
-
-
-async def test_only_so_many_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(playback_tokens, "_REMEMBERED", 3)
-    tokens = PlaybackTokens(KeptKey(KEY), StandingClock())
-    read = [await tokens.read(signed(jti=str(number))) for number in range(5)]
-    assert len({claim.key for claim in read if claim}) == 5
-    assert len(tokens._read) == 3

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.errors import Unauthorized, Unavailable
 from app.models.identity import Role
-from app.services.identity.keys import SecretKeys, VerificationKey
+from app.services.identity.keys import SecretKeys, VerificationKey, secret_key
 from app.services.identity.verifier import JoseTokenVerifier, TokenVerifier
 from tests.unit.identity.forging import (
     IN_AN_HOUR,
@@ -281,3 +281,30 @@ async def test_any_claims_give_an_identity_within_bounds_or_none(given_claims: d
     assert 0 < len(identity.user_id) <= 256
     assert identity.user_id.encode()
     assert identity.expires_at > NOW
+
+
+class Changing:
+    """A source whose one key changes, as an issuer's does."""
+
+    def __init__(self, key: VerificationKey | None) -> None:
+        self.key = key
+
+    async def find(self, kid: str | None, algorithm: str) -> VerificationKey | None:
+        assert (kid, algorithm) == (None, "HS256")
+        return self.key
+
+    async def aclose(self) -> None:
+        self.key = None
+
+
+async def test_a_believed_token_goes_with_its_key() -> None:
+    key, other = secret_key(SECRET), secret_key(b"another secret, as long as it has to be")
+    source, token = Changing(key), hs_token(claims())
+    verifier = JoseTokenVerifier(source, MovableClock())
+    first = await verifier.verify(token)
+    assert await verifier.verify(token) is first
+    for replaced in (other, None):
+        source.key = replaced
+        await refused(token, verifier)
+    source.key = secret_key(SECRET)
+    assert await verifier.verify(token) == first
