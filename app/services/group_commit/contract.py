@@ -38,8 +38,12 @@ class Merging(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much the engine holds, in items (or in what `weigh` says), and how long a caller waits at most."""
+    """How much the engine holds, in items (or in what `weigh` says), and how long a caller waits at most.
+
+    Two commits begin at least `apart`: where nobody looks at the answer, fewer and larger groups cost less.
+    """
 
     max_group: int = 512
     max_waiting: int = 20_000
     patience: timedelta = timedelta(seconds=4)
+    apart: timedelta = timedelta()

@@ -30,8 +30,9 @@ def _weigh_one(_item: object) -> int:
 class GroupCommit(Generic[Item, Result]):
     """Gathers items while a commit is in flight and commits the next group at once when it ends.
 
-    An idle engine commits immediately, so nobody waits for a timer. Callers hand in an item with `submit` and get the
-    result of their own item. `after_commit` hears of a group's results only once they are durable.
+    An idle engine commits immediately, so nobody waits for a timer, unless the bounds keep commits apart. Callers hand
+    in an item with `submit` and get the result of their own item. `after_commit` hears of a group's results only once
+    they are durable.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class GroupCommit(Generic[Item, Result]):
         self._queue: deque[Waiter[Item, Result]] = deque()
         self._waiting_weight = 0
         self._pump: asyncio.Task[None] | None = None
+        self._next_at = 0.0
         self._closed = False
 
     async def submit(self, item: Item) -> Result:
@@ -110,11 +112,15 @@ class GroupCommit(Generic[Item, Result]):
 
     async def _run(self) -> None:
         while self._queue:
-            # One turn of the loop: every request that is ready in this moment joins the group.
-            await asyncio.sleep(0)
+            # At least one turn of the loop: every request that is ready in this moment joins the group.
+            await asyncio.sleep(self._next_at - self._now())
+            self._next_at = self._now() + self._bounds.apart.total_seconds()
             group = self._take()
             if group:
                 await self._settle(group)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     def _take(self) -> list[Entry[Item, Result]]:
         """The next group: those who still wait, in order, up to the bound; one item may exceed it alone."""

@@ -51,6 +51,22 @@ async def test_the_next_group_gathers_while_a_commit_is_in_flight() -> None:
     assert ledger.committed == [["a"], ["b", "c", "d"]]
 
 
+async def test_commits_begin_apart_and_an_idle_engine_still_commits_at_once() -> None:
+    ledger, clock = Ledger(), asyncio.get_running_loop().time
+    engine = engine_over(ledger, bounds=Bounds(apart=timedelta(seconds=1)))
+    began = clock()
+    await engine.submit("a")
+    first = clock() - began
+    await asyncio.gather(engine.submit("b"), wait_and_submit(engine, "c"))
+    assert ledger.committed == [["a"], ["b", "c"]]
+    assert first < 1 <= clock() - began
+
+
+async def wait_and_submit(engine: GroupCommit[str, str], word: str) -> None:
+    await asyncio.sleep(0.01)
+    await engine.submit(word)
+
+
 async def test_equal_keys_are_merged_and_everyone_gets_the_result() -> None:
     ledger = Ledger()
     merging = Merging[str](key=lambda word: word[0], fold=max)
