@@ -16,7 +16,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("episode", ASCENDING), ("seen_at", ASCENDING), ("user", ASCENDING)]),
         IndexModel([("tenant", ASCENDING), ("seen_at", ASCENDING), ("user", ASCENDING)]),
         IndexModel([("seen_at", ASCENDING)], name="open", partialFilterExpression={"is_open": True}),
-        IndexModel([("episode", ASCENDING), ("day", ASCENDING)], name="dirty", partialFilterExpression={"dirty": True}),
         IndexModel([("user", ASCENDING)], name="user_index"),
     ],
     "episode_viewers": [
