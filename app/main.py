@@ -31,6 +31,7 @@ from app.routers.error_handlers import install_error_handlers
 from app.routers.openapi import DESCRIPTION, TAGS, describe
 from app.routers.proxies import Proxies
 from app.routers.request_context import RequestContext
+from app.routers.routing import Direct
 from app.services.identity.demo_tokens import demo_tokens
 from app.services.identity.factory import build_verifier
 from app.services.identity.secrets import token_secret
@@ -127,7 +128,8 @@ def assemble(settings: Settings, clock: Clock, extra_routers: Sequence[APIRouter
         websocket_only=settings.web_concurrency > 1,
     )
     api = _build_api(house, realtime, verifier, extra_routers)
-    outward = RequestContext(_with_cors(_behind_proxies(api, settings), settings))
+    direct = Direct(api, api.state.routers)
+    outward = RequestContext(_with_cors(_behind_proxies(direct, settings), settings))
     return Application(realtime.wrap(outward), realtime)
 
 

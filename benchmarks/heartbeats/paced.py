@@ -9,7 +9,7 @@ from typing import cast
 
 from benchmarks.load import Slice, read_answer
 
-CONNECTIONS = 64
+CONNECTIONS = 512
 _PATIENCE_SECONDS = 20.0
 
 Due = tuple[float, bytes]
