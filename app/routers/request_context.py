@@ -2,6 +2,7 @@
 
 import re
 import time
+from functools import cache
 from uuid import uuid4
 
 import structlog
@@ -16,6 +17,11 @@ _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}\Z")
 _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 _NO_ROUTE = "none"
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+
+
+# The library takes labels apart and checks them each time; there are few of them.
+_requests = cache(REQUESTS.labels)
+_seconds = cache(REQUEST_SECONDS.labels)
 
 
 class RequestContext:
@@ -73,8 +79,8 @@ class _Exchange:
 
     def record(self) -> None:
         seconds = time.perf_counter() - self._began
-        REQUESTS.labels(self._scope["method"], self.route, self.status).inc()
-        REQUEST_SECONDS.labels(self.route).observe(seconds)
+        _requests(self._scope["method"], self.route, self.status).inc()
+        _seconds(self.route).observe(seconds)
         if self.route not in _QUIET:
             log.info(
                 "request",

@@ -46,7 +46,7 @@ class RateLimiter:
     ) -> None:
         self._enabled = enabled
         self._now = now
-        self._memory = MovingWindowRateLimiter(MemoryWindows(now))
+        self._memory = MemoryWindows(now)
         self._pool = _connections(redis_url) if redis_url else None
         self._redis = _redis_windows(redis_url, name, self._pool) if redis_url else None
         self._redis_back_at = 0.0
@@ -72,14 +72,18 @@ class RateLimiter:
             except StorageError as error:
                 self._redis_back_at = self._now() + _REDIS_PAUSE_SECONDS
                 log.warning("rate_limit_redis_away", error=type(error.storage_error).__name__)
-        return await self._ask(self._memory, limit, name, who)
+        standing = self._memory.hit(limit.key_for(name, who), limit.amount, limit.get_expiry())
+        return self._verdict(limit, standing.is_allowed, standing.hits, standing.oldest + limit.get_expiry())
 
     async def _ask(self, windows: MovingWindowRateLimiter, limit: RateLimitItem, name: str, who: str) -> Verdict:
         is_allowed = await windows.hit(limit, name, who)
         state = await windows.get_window_stats(limit, name, who)
-        reset = timedelta(seconds=max(0.0, state.reset_time - self._now()))
+        return self._verdict(limit, is_allowed, limit.amount - state.remaining, state.reset_time)
+
+    def _verdict(self, limit: RateLimitItem, is_allowed: bool, count: int, reset_at: float) -> Verdict:
+        reset = timedelta(seconds=max(0.0, reset_at - self._now()))
         window = timedelta(seconds=limit.get_expiry())
-        return Verdict(is_allowed, Allowance(limit.amount, max(0, state.remaining), reset, window))
+        return Verdict(is_allowed, Allowance(limit.amount, max(0, limit.amount - count), reset, window))
 
 
 def _connections(url: str) -> ConnectionPool:
