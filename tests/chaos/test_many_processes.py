@@ -20,7 +20,7 @@ from tests.serving import token
 
 SONGS = "/api/audio/copyright-free"
 TRACKS = [f"track-{number}" for number in range(20)]
-CLIENTS, SHARED, BATCH = 8, 1_000, 100
+CLIENTS, SHARED, BATCH = 8, 300, 100
 
 
 @pytest.fixture(scope="module")
