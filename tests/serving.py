@@ -63,6 +63,8 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
         http=BoundedHttp,
         lifespan="on",
         proxy_headers=False,
+        # A test may be busy with something else for longer than the usual 5 s, and then ask on a closed connection.
+        timeout_keep_alive=75,
     )
     server = DrainingServer(config)
     config.load()

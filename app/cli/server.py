@@ -12,10 +12,23 @@ from app.main import Application
 
 DRAIN_SECONDS = 10
 _MAX_MESSAGE_BYTES = 64 * 1024
+# Longer than balancers keep a connection (60 s is usual): if we closed an idle one first, their next request would fail.
+_IDLE_SECONDS = 75
 
 
 class DrainingServer(uvicorn.Server):
     """Listeners hear the last values, and nobody's long poll is waited for."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End in order: live connections, requests, the app."""
+        app = self.config.loaded_app
+        if isinstance(app, Application):
+            await app.drain()
+        await super().shutdown(sockets)
+
+
+class _ProcessServer(DrainingServer):
+    """The server of a process that does nothing else."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin, and let the garbage collector look no more at what is there now.
@@ -27,19 +40,12 @@ class DrainingServer(uvicorn.Server):
         gc.collect()
         gc.freeze()
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End in order: live connections, requests, the app."""
-        app = self.config.loaded_app
-        if isinstance(app, Application):
-            await app.drain()
-        await super().shutdown(sockets)
-
 
 class _Worker(multiprocess.Process):
     @property
     def server(self) -> uvicorn.Server:
         if self._server is None:
-            self._server = DrainingServer(self.config)
+            self._server = _ProcessServer(self.config)
         return self._server
 
 
@@ -63,10 +69,11 @@ def run(settings: Settings, factory: str = "app.main:create_app") -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     if settings.web_concurrency == 1:
-        DrainingServer(config).run()
+        _ProcessServer(config).run()
         return
     # The supervisor makes its workers by this name, and offers no other way to give them a server.
     multiprocess.Process = _Worker  # type: ignore[misc]
