@@ -12,7 +12,7 @@ from app.main import Application
 
 DRAIN_SECONDS = 10
 _MAX_MESSAGE_BYTES = 64 * 1024
-# Longer than balancers keep a connection (60 s is usual): if we closed an idle one first, their next request would fail.
+# Longer than balancers keep a connection (60 s is usual), or they would send a request on one that we close.
 _IDLE_SECONDS = 75
 
 
