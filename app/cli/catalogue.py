@@ -8,6 +8,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.cli.demo_listening import seed_demo_listening
+from app.cli.demo_watching import seed_demo_watching
 from app.cli.episodes import episode_drift_json, show_episode_drift
 from app.cli.migrate import Json
 from app.cli.session import checked_services, database, err, out, read_settings
@@ -39,11 +40,12 @@ async def _seed(settings: Settings, uri: str) -> int:
 
 
 async def seed_services(house: Container) -> int:
-    """Add songs, their artist, some weeks of listeners, and the show of a tenant; how many songs are new."""
+    """Add songs, their artist, the show of a tenant, some weeks of listeners and viewers; how many songs are new."""
     await seed_demo_artist(house.stats.artists)
     await seed_demo_series(house.episodes.shows, house.episodes.seasons, house.episodes.episodes)
     added = await seed_demo(house.copyright_free.catalogue, house.settings.data_dir)
     await seed_demo_listening(house)
+    await seed_demo_watching(house.episodes, house.clock.now())
     return added
 
 

@@ -18,7 +18,7 @@ from app.models.episodes.catalogue import (
 T = TypeVar("T")
 
 DEMO_TENANT = "demo"
-DEMO_SHOW = ShowDraft("Open Movies", "https://i.ytimg.com/vi/aqz-KE-bpKQ/hqdefault.jpg")
+DEMO_SHOW = ShowDraft("Open Movies", "/assets/styles/open-movies.svg")
 DEMO_SEASON = "Short Films"
 
 _ALL = Window(100, 0)

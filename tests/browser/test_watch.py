@@ -7,13 +7,18 @@ import httpx
 import pytest
 from playwright.async_api import Page, Request, expect
 
+from app.cli.demo_watching import seed_demo_watching
+from app.clock import SystemClock
+from app.config import Settings
+from app.container.episodes import EpisodesWing
+from app.demo.series import seed_demo_series
 from app.demo.users import DEMO_TENANT
 from app.models.identity import Role
 from app.repositories.mongo import Mongo
 from tests.browser.complaints import Complaints
 from tests.browser.looking import barriers_in_both_schemes, picture, wider_than_the_window
 from tests.browser.people import sign_in
-from tests.serving import bearer, token
+from tests.serving import bearer, member, token
 
 STAND_IN = Path(__file__).with_name("stand_in_player.js")
 SCRIPT = "https://www.youtube.com/iframe_api"
@@ -135,26 +140,27 @@ async def test_strangers_and_unknown_episodes(page: Page, episodes: list[int], c
 
 
 @pytest.mark.skipif("PLAYLEDGER_PICTURES" not in os.environ, reason="pictures are taken when asked for")
-async def test_pictures_of_an_episode(viewer: Page, api: httpx.AsyncClient, episodes: list[int]) -> None:
-    for number in range(20):
-        await watch(api, episodes[0], number)
+async def test_pictures_of_an_episode(viewer: Page, api: httpx.AsyncClient, mongo: Mongo) -> None:
+    wing = EpisodesWing(Settings(_env_file=None), mongo, SystemClock())
+    await seed_demo_series(wing.shows, wing.seasons, wing.episodes)
+    await seed_demo_watching(wing, SystemClock().now())
+    await wing.drain()
     await roll_up(api)
-    await viewer.goto(f"/watch/{episodes[0]}")
+    await viewer.goto("/watch")
+    await viewer.get_by_role("link", name="Sintel").click()
     await expect(viewer.locator(".u-over")).to_have_count(2)
+    for number in range(3):
+        await begin(api, int(viewer.url.rpartition("/")[2]), number)
+    await expect(viewer.get_by_text("3 watching now")).to_be_visible()
     for name, (scheme, width) in {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}.items():
         await viewer.set_viewport_size({"width": width, "height": 860})
         await viewer.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await picture(viewer, f"watch-{name}", full_page=True)
 
 
-async def watch(api: httpx.AsyncClient, episode: int, number: int) -> None:
-    """Somebody watches some stretches of an episode; those who come later stop sooner, and every third goes back."""
-    bearing = f"Bearer {token(f'viewer-{number}', tenants=[DEMO_TENANT])}"
-    headers = {"Authorization": bearing, "X-Tenant-Id": DEMO_TENANT}
+async def begin(api: httpx.AsyncClient, episode: int, number: int) -> None:
+    """Somebody begins to watch an episode."""
+    headers = member(f"viewer-{number}", DEMO_TENANT)
     play = (await api.get(f"/api/series/episodes/{episode}/play/", headers=headers)).json()
-    given = {"playback_token": play["playback_token"]}
-    start = given | {"episode_id": episode, "started_at": "2026-01-31T12:00:00Z"}
-    view = given | (await api.post("/api/series/views/start", json=start, headers=headers)).json()
-    for position in [*range(110, 1_000 - number * 45, 110), *([330] if number % 3 == 0 else [])]:
-        beat = view | {"seconds_watched": 110, "player_state": "playing", "position_seconds": position}
-        assert (await api.post("/api/series/views/heartbeat", json=beat, headers=headers)).status_code == 200
+    start = {"playback_token": play["playback_token"], "episode_id": episode, "started_at": "2026-01-31T12:00:00Z"}
+    assert (await api.post("/api/series/views/start", json=start, headers=headers)).status_code == 201

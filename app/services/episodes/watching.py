@@ -64,8 +64,9 @@ class WatchingService:
         token: str,
         origin: Origin,
         client_started_at: datetime | None,
+        at: datetime | None = None,
     ) -> int:
-        """Begin the view that the token is for, unless it has begun; its id.
+        """Begin the view that the token is for, unless it has begun; its id. Another moment than now is for the demo.
 
         Raises:
             NotFound: the tenant has no such episode.
@@ -74,7 +75,7 @@ class WatchingService:
         """
         place = await self._places.get(tenant, episode)
         claim = await self._tokens.read(token)
-        at = self._clock.now()
+        at = at or self._clock.now()
         if claim is None or _subject(claim) != (tenant, user_id, episode) or claim.expires_at <= at:
             fault = FieldError("playback_token", "is not valid for this episode; call play again")
             raise Invalid("The playback token is not valid, please call play again", [fault])
@@ -93,15 +94,18 @@ class WatchingService:
             raise NotFound("View not found")
         return claim
 
-    async def report(self, claim: PlaybackClaim, view_id: int, content: Beat | Completion) -> None:
-        """Count what a player reports, as far as the clock allows.
+    async def report(
+        self, claim: PlaybackClaim, view_id: int, content: Beat | Completion, at: datetime | None = None
+    ) -> None:
+        """Count what a player reports, as far as the clock allows. Another moment than now is for the demo.
 
         Raises:
             NotFound: the view is not the token's.
             Conflict: the view began more than a day ago.
             Unavailable: the report was not made durable in time; the same call can be made again.
         """
-        await self._reports.submit(Report(secrets.token_hex(4), view_id, claim, self._clock.now(), content))
+        at = at or self._clock.now()
+        await self._reports.submit(Report(secrets.token_hex(4), view_id, claim, at, content))
 
     async def close(self) -> None:
         """Commit what waits, and end."""
