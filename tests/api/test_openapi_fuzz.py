@@ -30,7 +30,7 @@ async def test_the_app_keeps_its_own_description(
     settings = settings_for(mongod, DATABASE, rate_limit_enabled=False, data_dir=tmp_path)
     async with served(assemble(settings, SystemClock())) as address:
         fuzzing = await asyncio.create_subprocess_exec(
-            *(SCHEMATHESIS, "--config-file", CONFIG, "run", f"{address}/openapi.json", "--max-examples", "25"),
+            *(SCHEMATHESIS, "--config-file", CONFIG, "run", f"{address}/openapi.json", "--max-examples", "10"),
             *("--header", f"Authorization: Bearer {token('fuzz', Role.ADMIN, tenants=['demo'])}"),
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
