@@ -1,6 +1,6 @@
 """Servers and data that all tests share: a real mongod, migrated once, emptied for every test that uses it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -51,9 +51,16 @@ async def mongo(migrated: Mongo) -> Mongo:
 
 async def empty(mongo: Mongo) -> None:
     """Remove all rows, and leave what migrations have made."""
-    for name in await mongo.db.list_collection_names():
-        if name not in KEPT:
-            await mongo.db[name].delete_many({})
+    names = [name for name in await mongo.db.list_collection_names() if name not in KEPT]
+    for name in await _with_rows(mongo, names):
+        await mongo.db[name].delete_many({})
+
+
+async def _with_rows(mongo: Mongo, names: Sequence[str]) -> list[str]:
+    """One question for all: most tests fill few of the fifty collections, and a deletion in each takes 40 ms."""
+    looks = [{"coll": name, "pipeline": [{"$limit": 1}, {"$project": {"in": {"$literal": name}}}]} for name in names]
+    pipeline = [{"$match": {"_id": None}}, *({"$unionWith": look} for look in looks)]
+    return [row["in"] async for row in mongo.db["migrations"].aggregate(pipeline)]
 
 
 @pytest.fixture(scope="session")
