@@ -14,8 +14,10 @@ from app.repositories.mongo import Mongo
 from app.services.licensing.providers.registry import POLICIES
 from tests.conftest import DATABASE
 from tests.serving import served, settings_for, token
+from tests.thorough import usually
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+EXAMPLES = usually(8, thoroughly=25)
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
@@ -30,7 +32,7 @@ async def test_the_app_keeps_its_own_description(
     settings = settings_for(mongod, DATABASE, rate_limit_enabled=False, data_dir=tmp_path)
     async with served(assemble(settings, SystemClock())) as address:
         fuzzing = await asyncio.create_subprocess_exec(
-            *(SCHEMATHESIS, "--config-file", CONFIG, "run", f"{address}/openapi.json", "--max-examples", "10"),
+            *(SCHEMATHESIS, "--config-file", CONFIG, "run", f"{address}/openapi.json", "--max-examples", str(EXAMPLES)),
             *("--header", f"Authorization: Bearer {token('fuzz', Role.ADMIN, tenants=['demo'])}"),
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,

@@ -1,10 +1,12 @@
 """Boards with something to show: the demo's weeks of listeners, and providers that were asked."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
 from app.cli.catalogue import seed_services
 from app.clock import SystemClock
@@ -19,8 +21,11 @@ from tests.browser.conftest import USER_AGENT
 from tests.conftest import DATABASE
 from tests.licensing.sandbox import Sandbox
 from tests.serving import bearer, settings_for
+from tests.thorough import usually
 
 LICENSING = "/api/admin/music-licensing"
+# All of the demo is what pictures show; to look at a page, the month that it opens with is enough.
+DAYS = 63 if "PLAYLEDGER_PICTURES" in os.environ else usually(31, thoroughly=63)
 
 
 class Nobody:
@@ -36,7 +41,9 @@ async def load_demo(mongod: str, data_dir: Path) -> None:
     mongo = Mongo(mongod, DATABASE, timeout=timedelta(minutes=1))
     house = Container(settings, mongo, build_verifier(settings, clock, token_secret(settings)), Nobody(), clock)
     try:
-        await seed_services(house)
+        with pytest.MonkeyPatch.context() as patches:
+            patches.setattr("app.demo.listening._DAYS", DAYS)
+            await seed_services(house)
         await house.stats.rollups.run()
     finally:
         await house.close()

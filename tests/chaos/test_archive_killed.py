@@ -25,9 +25,10 @@ from tests.archiving import (
     truth,
 )
 from tests.conftest import DATABASE
+from tests.thorough import usually
 
 ROOT = Path(__file__).parents[2]
-KILLS = 30
+KILLS = usually(12, thoroughly=30)
 ROWS = 300
 # As many lines of ours as a run over these rows takes.
 LINES = 5_000

@@ -14,8 +14,9 @@ import pytest
 
 from tests.chaos.listeners import Crowd
 from tests.service import Service
+from tests.thorough import usually
 
-KILLS = 10
+KILLS = usually(3, thoroughly=10)
 SONGS = [f"song-{number}" for number in range(12)]
 
 

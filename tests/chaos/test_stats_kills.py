@@ -14,8 +14,9 @@ from tests.chaos.counted_once import assert_counted_once
 from tests.chaos.players import Players, batches
 from tests.chaos.test_kills import mongod_of, mongodb_of
 from tests.service import Service
+from tests.thorough import usually
 
-KILLS_OF_MONGOD = 4
+KILLS_OF_MONGOD = usually(2, thoroughly=4)
 KILLS_OF_THE_SERVICE = 2
 TRACKS = [f"track-{number}" for number in range(40)]
 

@@ -1,4 +1,4 @@
-"""What the service needs in memory while a hundred thousand events arrive, and are asked about."""
+"""What the service needs in memory while many thousands of events arrive, and are asked about."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -11,9 +11,10 @@ from tests.chaos.players import Players, batches
 from tests.chaos.questions import Questions
 from tests.chaos.test_kills import mongodb_of
 from tests.service import Service
+from tests.thorough import usually
 
 TRACKS = [f"track-{number}" for number in range(300)]
-BATCHES, SIZE, CLIENTS = 100, 1_000, 4
+BATCHES, SIZE, CLIENTS = usually(40, thoroughly=100), 1_000, 4
 MOST_MIB = 300
 
 
