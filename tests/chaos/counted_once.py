@@ -7,6 +7,7 @@ from typing import Any
 import pymongo.database
 
 from app.models.stats.events import EventType
+from app.repositories.stats_event_keys import key_of
 from app.repositories.stats_tallies import RAW_COLLECTIONS
 from tests.integration.stats.ledger import COUNTERS
 
@@ -44,5 +45,6 @@ def assert_counted_once(db: Database, event_ids: Collection[str]) -> None:
     assert len(there) == len(set(there)), "an event is there twice"
     assert not set(event_ids) - set(there), "an event is lost"
     assert not set(there) - set(event_ids), "an event is there that was never acknowledged"
-    assert db["event_keys"].count_documents({}) == len(rows)
+    # The demo's are older than keys are kept, and may be gone already.
+    assert db["event_keys"].count_documents({"_id": {"$in": [key_of(one) for one in there]}}) == len(there)
     assert_counters_are_right(db)

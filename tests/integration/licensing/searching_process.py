@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from multiprocessing.synchronize import Barrier
 
 from app.clock import SystemClock
 from app.errors import QuotaExceeded
@@ -24,8 +25,12 @@ from tests.integration.licensing.quota_hammer import FixedSetups
 CALLERS = 50
 
 
-def search_until(uri: str, database: str, base_url: str, credentials: Mapping[str, str], until: float) -> None:
-    asyncio.run(_search_until(uri, database, base_url, credentials, until))
+def search_together(
+    uri: str, database: str, base_url: str, credentials: Mapping[str, str], together: Barrier, seconds: float
+) -> None:
+    """Search for so long, from the moment on in which all processes are there."""
+    together.wait(60)
+    asyncio.run(_search_until(uri, database, base_url, credentials, time.time() + seconds))
 
 
 async def _search_until(uri: str, database: str, base_url: str, credentials: Mapping[str, str], until: float) -> None:
