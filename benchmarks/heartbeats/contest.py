@@ -13,6 +13,7 @@ from benchmarks.heartbeats.audience import Player, add_episodes, beats, begin
 from benchmarks.heartbeats.paced import Pace
 from benchmarks.machine import describe
 from benchmarks.measured import Measured, Options, Told
+from benchmarks.mongod_defaults import take_defaults
 from benchmarks.ratios import Ratio, judge
 from benchmarks.rolling_up import opened
 from benchmarks.stage import Stage, mongod, served
@@ -39,6 +40,7 @@ class Heartbeats:
 async def _measure(stage: Stage, tell: Told) -> Outcome:
     async with opened(stage.settings, stage.mongodb_uri, SystemClock()) as house:
         tell(f"heartbeats: beginning {PLAYERS:,} views")
+        await take_defaults(house.mongo)
         await add_episodes(house)
         players = await begin(house, stage.secret, PLAYERS)
         outcome = Outcome(await describe(house.mongo))
