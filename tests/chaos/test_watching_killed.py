@@ -12,7 +12,7 @@ import pytest
 from app.clock import SystemClock
 from app.services.identity.minting import mint_token
 from tests.chaos.test_kills import mongodb_of
-from tests.integration.episodes.watching_house import episode
+from tests.chaos.watched_episode import service_with_episode
 from tests.service import Service
 from tests.serving import SECRET
 
@@ -23,11 +23,8 @@ SERIES = "/api/series"
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    service = Service(tmp_path).start().wait_until_ready()
-    with pymongo.MongoClient(mongodb_of(service)) as client:
-        client["playledger"]["episodes"].insert_one(episode(1, duration=100_000))
-    yield service
-    service.stop()
+    with service_with_episode(tmp_path, duration=100_000) as service:
+        yield service
 
 
 class Player:

@@ -18,7 +18,7 @@ from app.models.episodes.watching import Origin
 from app.models.identity import Role
 from app.repositories.mongo import Mongo
 from tests.chaos.test_kills import mongodb_of
-from tests.integration.episodes.watching_house import episode
+from tests.chaos.watched_episode import service_with_episode
 from tests.service import Service
 from tests.serving import bearer, member
 
@@ -29,11 +29,8 @@ SECONDS = 90
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    service = Service(tmp_path).start().wait_until_ready()
-    with pymongo.MongoClient(mongodb_of(service)) as client:
-        client["playledger"]["episodes"].insert_one(episode(1, duration=1_000))
-    yield service
-    service.stop()
+    with service_with_episode(tmp_path, duration=1_000) as service:
+        yield service
 
 
 @pytest.fixture
