@@ -6,7 +6,7 @@ still the one it has seen. Views that were removed cannot say so; `episode_dirty
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from pymongo import DeleteOne, UpdateMany, UpdateOne
 
@@ -15,6 +15,8 @@ from app.models.episodes.rollups import Dirt, EpisodeDay
 from app.repositories.mongo import Document, Mongo, Session, driver_errors
 
 _IDS_AT_ONCE = 1_000
+# The driver decodes a batch in one go, and nothing else of the process goes on meanwhile.
+_READ_AT_ONCE = 500
 _PLACE = {"show": "$show", "season": "$season", "episode": "$episode", "day": "$day", "tenant": "$tenant"}
 # A partial index is taken only for a query that says what its rows are, and only with a bound on its first field.
 _DIRTY: Document = {"dirty": True, "show": {"$gt": 0}}
@@ -42,13 +44,19 @@ class EpisodeDirtRepository:
             rows += await self._marks.find({}).sort("_id", 1).limit(limit).to_list(None)
         return sorted({_to_episode_day(row) for row in rows})[:limit]
 
-    def seen(self, session: Session, wanted: Collection[EpisodeDay], most: int) -> Dirt:
-        """The signs on these days, of at most so many views; for the thread of a snapshot."""
+    def seen(
+        self, session: Session, wanted: Collection[EpisodeDay], most: int, silent_since: datetime | None = None
+    ) -> Dirt:
+        """The signs on these days, of at most so many views, and only of silent ones if a moment is given.
+
+        For the thread of a snapshot.
+        """
         views: defaultdict[int, list[int]] = defaultdict(list)
         left = most
+        silent: Document = {} if silent_since is None else {"seen_at": {"$lt": silent_since}}
         for which in _on_days(wanted):
-            found = self._in_thread["episode_views"].find(which, {"revision": 1}, session=session).limit(left + 1)
-            for row in found:
+            found = self._in_thread["episode_views"].find(which | silent, {"revision": 1}, session=session)
+            for row in found.limit(left + 1).batch_size(_READ_AT_ONCE):
                 views[row.get("revision", 0)].append(row["_id"])
                 left -= 1
             if left < 0:

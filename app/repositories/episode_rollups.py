@@ -37,15 +37,17 @@ class EpisodeRollupRepository:
         self._views_at_once = views_at_once
         self._buckets = mongo.in_thread["episode_buckets"]
 
-    async def compute(self, wanted: Sequence[EpisodeDay]) -> Computed:
+    async def compute(self, wanted: Sequence[EpisodeDay], silent_since: datetime | None = None) -> Computed:
         """The buckets of these days, of their seasons and of their shows, and what of it was dirty; all of one moment.
+
+        With a moment, views that have given a sign since then stay dirty.
 
         Raises:
             Unavailable: the database is away.
         """
 
         def read(session: Session) -> Computed:
-            dirt = self._dirt.seen(session, wanted, self._views_at_once)
+            dirt = self._dirt.seen(session, wanted, self._views_at_once, silent_since)
             return Computed(self.buckets(session, wanted), snapshot_time(session), dirt)
 
         with self._mongo.patiently():

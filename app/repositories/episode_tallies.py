@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from app.models.episodes.curves import Curve
+from app.models.episodes.curves import Curve, CurveSum
 from app.models.episodes.metrics import DayWatched, ScopeKind, Watched
 from app.repositories.mongo import Document, Mongo, Session
 
@@ -16,7 +16,8 @@ _OF_USER: Document = {
     "completed": {"$sum": {"$cond": [{"$eq": ["$completed", True]}, 1, 0]}},
 }
 _CURVE_FIELDS = {"_id": 0, "episode": 1, "duration_seconds": 1, "covered": 1, "heat": 1}
-_AT_ONCE = 1_000
+# The driver decodes a batch in one go, and nothing else of the process goes on meanwhile.
+_AT_ONCE = 100
 
 Place = tuple[int, date]
 """A scope of some kind, and a day of it."""
@@ -49,13 +50,13 @@ class EpisodeTallyRepository:
         Raises:
             PyMongoError: as `of_days`.
         """
-        found: defaultdict[Place, Curve] = defaultdict(Curve)
+        found: defaultdict[Place, CurveSum] = defaultdict(CurveSum)
         for day, ids in wanted.items():
             which: Document = {"episode": {"$in": list(ids)}, "day": day.isoformat()}
             for row in self._views.find(which, _CURVE_FIELDS, session=session, batch_size=_AT_ONCE):
                 curve = found[row["episode"], day]
                 curve.add(row["duration_seconds"], row.get("covered") or (), row.get("heat") or {})
-        return found
+        return {place: added.curve for place, added in found.items()}
 
 
 def to_day(row: Document) -> DayWatched:

@@ -1,9 +1,9 @@
 """The one middleware: request id, access log, metrics, and the headers that every answer has."""
 
 import re
+import secrets
 import time
 from functools import cache
-from uuid import uuid4
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,7 +37,7 @@ class RequestContext:
             return
         scope.setdefault("state", {})
         exchange = _Exchange(scope, send)
-        structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+        bound = structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
         try:
             await self._app(scope, receive, exchange.send)
         except Exception:
@@ -48,7 +48,7 @@ class RequestContext:
                 raise
         finally:
             exchange.record()
-            structlog.contextvars.clear_contextvars()
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 class _Exchange:
@@ -95,4 +95,4 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SANE_ID.match(value):
             return str(value.decode("ascii"))
-    return uuid4().hex
+    return secrets.token_hex(16)

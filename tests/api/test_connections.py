@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from app.cli.http_protocol import MAX_HEAD_BYTES
-from app.routers import bodies
 from tests.api.conftest import SONGS
 from tests.serving import token
 
@@ -67,11 +66,30 @@ def begun(user: str) -> bytes:
 async def test_half_a_body_is_not_waited_for(
     api: httpx.AsyncClient, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "BODY_WITHIN_SECONDS", 0.1)
+    monkeypatch.setattr("app.cli.http_protocol.BODY_WITHIN_SECONDS", 0.1)
     where = urlsplit(address)
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
     writer.write(begun("slow"))
     assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 400 ")
+    writer.close()
+
+
+async def test_a_request_in_pieces_is_answered_and_the_next_one_has_its_own_time(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.cli.http_protocol.HEAD_WITHIN_SECONDS", 0.3)
+    monkeypatch.setattr("app.cli.http_protocol.BODY_WITHIN_SECONDS", 0.3)
+    where = urlsplit(address)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    for _ in range(3):
+        for piece in (begun("patient")[:40], begun("patient")[40:], b'"duration'):
+            writer.write(piece)
+            await asyncio.sleep(0.2)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        assert head.startswith(b"HTTP/1.1 400 ")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        assert json.loads(await reader.readexactly(length))["error"] != "The body did not arrive in time"
+        await asyncio.sleep(0.4)  # idle: no request is late
     writer.close()
 
 

@@ -26,19 +26,29 @@ class Curve:
     reach: list[int] = field(default_factory=lambda: [0] * POINTS)
     heat: list[float] = field(default_factory=lambda: [0.0] * POINTS)
 
-    def add(self, duration_seconds: int, covered: Iterable[Sequence[int]], heat: Mapping[str, float]) -> None:
-        """Take in one view: its merged stretches in grid cells, and the seconds that it played of each hundredth."""
-        cells = cells_of_points(duration_seconds)
-        steps = [0] * (POINTS + 1)
-        for start, end in covered:
-            steps[bisect_left(cells, start)] += 1
-            steps[bisect_left(cells, end)] -= 1
-        for point, is_covered in enumerate(accumulate(steps[:POINTS])):
-            self.reach[point] += is_covered
-        for name, seconds in heat.items():
-            self.heat[int(name)] += seconds * POINTS / duration_seconds
-
     def merge(self, other: "Curve") -> None:
         """Take in what others have added up."""
         self.reach = [one + more for one, more in zip(self.reach, other.reach, strict=True)]
         self.heat = [one + more for one, more in zip(self.heat, other.heat, strict=True)]
+
+
+class CurveSum:
+    """Adds up views. It notes only where the reach rises and falls: many views pass through a process that serves."""
+
+    def __init__(self) -> None:
+        self._steps = [0] * (POINTS + 1)
+        self._heat = [0.0] * POINTS
+
+    def add(self, duration_seconds: int, covered: Iterable[Sequence[int]], heat: Mapping[str, float]) -> None:
+        """Take in one view: its merged stretches in grid cells, and the seconds that it played of each hundredth."""
+        cells = cells_of_points(duration_seconds)
+        for start, end in covered:
+            self._steps[bisect_left(cells, start)] += 1
+            self._steps[bisect_left(cells, end)] -= 1
+        for name, seconds in heat.items():
+            self._heat[int(name)] += seconds * POINTS / duration_seconds
+
+    @property
+    def curve(self) -> Curve:
+        """All of them together."""
+        return Curve(list(accumulate(self._steps[:POINTS])), list(self._heat))

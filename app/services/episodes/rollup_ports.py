@@ -18,8 +18,8 @@ class DirtyDays(Protocol):
 class Rollups(Protocol):
     """Makes and keeps buckets."""
 
-    async def compute(self, wanted: Sequence[EpisodeDay]) -> Computed:
-        """The buckets of these days, and what was dirty."""
+    async def compute(self, wanted: Sequence[EpisodeDay], silent_since: datetime | None = None) -> Computed:
+        """The buckets of these days, and what was dirty; with a moment, only views that are silent since then."""
         ...
 
     async def replace(self, computed: Computed, at: datetime) -> None:

@@ -10,7 +10,7 @@ from limits import RateLimitItem
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
-from redis.asyncio import ConnectionPool
+from redis.asyncio import BlockingConnectionPool, ConnectionPool
 
 from app.errors import Allowance
 from app.metrics import RATE_LIMITED
@@ -19,6 +19,10 @@ from app.services.rate_limits.memory import MemoryWindows
 log = structlog.get_logger(__name__)
 
 _REDIS_PAUSE_SECONDS = 5.0
+_REDIS_PATIENCE_SECONDS = 1.0
+# A burst of callers waits for a connection rather than opening one each: a hundred handshakes at once take longer
+# than the patience, and the limiter would take a busy Redis for one that is away.
+_REDIS_CONNECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class RateLimiter:
     """Moving windows: in no stretch of the window's length are there more hits than the limit.
 
     Processes that share a Redis and a `name` (the database) share the count. While Redis is away each counts for
-    itself, which is looser but keeps the service up; Redis is tried again after a pause.
+    itself, which is looser but keeps the service up; Redis is tried again after a pause. It counts as away when it
+    has not answered within the `patience`, in seconds.
     """
 
     def __init__(
@@ -42,12 +47,13 @@ class RateLimiter:
         *,
         name: str = "playledger",
         enabled: bool = True,
+        patience: float = _REDIS_PATIENCE_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._enabled = enabled
         self._now = now
         self._memory = MemoryWindows(now)
-        self._pool = _connections(redis_url) if redis_url else None
+        self._pool = _connections(redis_url, patience) if redis_url else None
         self._redis = _redis_windows(redis_url, name, self._pool) if redis_url else None
         self._redis_back_at = 0.0
 
@@ -86,8 +92,14 @@ class RateLimiter:
         return Verdict(is_allowed, Allowance(limit.amount, max(0, limit.amount - count), reset, window))
 
 
-def _connections(url: str) -> ConnectionPool:
-    pool: ConnectionPool = ConnectionPool.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
+def _connections(url: str, patience: float) -> ConnectionPool:
+    pool: ConnectionPool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=_REDIS_CONNECTIONS,
+        timeout=patience,
+        socket_timeout=patience,
+        socket_connect_timeout=patience,
+    )
     return pool
 
 

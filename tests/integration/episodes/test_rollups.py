@@ -24,6 +24,7 @@ from tests.integration.episodes.views_made import (
 )
 
 YESTERDAY = days_before(1)
+SILENT = timedelta(minutes=1, seconds=1)
 
 
 @pytest.fixture
@@ -232,7 +233,17 @@ async def test_today_rests_after_it_has_cost_much_and_yesterday_does_not(house: 
         await house.rollups.advance()
         return {row["_id"] for row in await rows_of(house.mongo) if row.get("dirty")}
 
-    await insert(house.mongo, [view(1, 1, "ann", NOW), view(2, 1, "ann", NOW - timedelta(days=1))])
-    assert [await dirty_after(0), await dirty_after(5), await dirty_after(5), await dirty_after(20)] == [
+    await insert(house.mongo, [view(1, 1, "ann", NOW - SILENT), view(2, 1, "ann", NOW - timedelta(days=1))])
+    assert [await dirty_after(0), await dirty_after(50), await dirty_after(40), await dirty_after(10)] == [
         set(), {1}, {1}, set(),
     ]  # fmt: skip
+
+
+async def test_who_watches_today_is_rolled_up_and_stays_dirty(house: MetricsHouse) -> None:
+    watching = NOW - SILENT + timedelta(seconds=1)
+    await insert(house.mongo, [view(1, 1, "ann", NOW - SILENT), view(2, 1, "bob", watching), view(3, 2, "ann", NOW)])
+    await house.rollups.advance()
+    await assert_buckets(house.mongo)
+    assert {row["_id"] for row in await rows_of(house.mongo) if row.get("dirty")} == {2, 3}
+    await house.mongo.db["episode_views"].update_one({"_id": 2}, {"$inc": {"total_seconds": 5.0, "revision": 1}})
+    await assert_answers(house)
