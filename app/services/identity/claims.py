@@ -4,9 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TypeVar
 
 from app.clock import to_stored_precision
 from app.models.identity import Identity, Role
+
+T = TypeVar("T")
 
 MAX_ID_LENGTH = 256
 
@@ -36,13 +40,21 @@ class ClaimRules:
             return None
         if not (_has_begun(claims, now) and self._is_meant_for_us(claims)):
             return None
-        return Identity(user_id, _roles(claims.get("roles")), _tenants(claims.get("tenants")), expires_at)
+        roles, tenants = _shared(_roles(claims.get("roles"))), _shared(_tenants(claims.get("tenants")))
+        return Identity(user_id, roles, tenants, expires_at)
 
     def _is_meant_for_us(self, claims: Mapping[str, object]) -> bool:
         if self.issuer is not None and claims.get("iss") != self.issuer:
             return False
         audience = claims.get("aud")
         return self.audience is None or audience == self.audience or _lists(audience, self.audience)
+
+
+@lru_cache(maxsize=1024)
+def _shared(values: frozenset[T]) -> frozenset[T]:
+    """The same set, once for all who have it: thousands of identities are remembered, and each set is looked at by
+    every full run of the garbage collector."""
+    return values
 
 
 def is_fit_id(value: str) -> bool:

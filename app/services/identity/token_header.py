@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.services.identity.jwk import MAX_KID_LENGTH
 
@@ -32,6 +33,8 @@ def read_header(token: object) -> TokenHeader | None:
     return None if parts is None else _header(parts[1])
 
 
+# An issuer writes the same header over nearly all of its tokens.
+@lru_cache(maxsize=256)
 def _header(segment: str) -> TokenHeader | None:
     fields = read_object(_decoded(segment))
     if fields is None or not _REFUSED.isdisjoint(fields):
