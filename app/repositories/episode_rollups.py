@@ -14,6 +14,7 @@ from app.repositories.episode_bucket_documents import bucket_document
 from app.repositories.episode_dirt import EpisodeDirtRepository
 from app.repositories.episode_tallies import EpisodeTallyRepository
 from app.repositories.mongo import Document, Mongo, Session, driver_errors, snapshot_time
+from app.repositories.rests import Rests
 from app.repositories.stats_rollups import write_all
 
 _AT_ONCE = 500
@@ -56,6 +57,7 @@ class EpisodeRollupRepository:
     def buckets(self, session: Session, wanted: Collection[EpisodeDay]) -> list[Bucket]:
         """The buckets that views add up to, also where there are none; for the thread of a snapshot."""
         found: list[Bucket] = []
+        rests = Rests()
         for kind in ScopeKind:
             scopes = _scopes(kind, wanted)
             ids = {day: [scope.id for scope in of_day] for day, of_day in scopes.items()}
@@ -66,6 +68,7 @@ class EpisodeRollupRepository:
                 for day, of_day in scopes.items()
                 for scope in of_day
             ]
+            rests.rest()
         return found
 
     async def replace(self, computed: Computed, at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from app.models.episodes.curves import Curve, CurveSum
 from app.models.episodes.metrics import DayWatched, ScopeKind, Watched
 from app.repositories.mongo import Document, Mongo, Session
+from app.repositories.rests import Rests
 
 _SUMS: Document = {"total": {"$sum": "$total"}, "unique": {"$sum": "$unique"}, "completed": {"$sum": "$completed"}}
 _OF_USER: Document = {
@@ -51,11 +52,15 @@ class EpisodeTallyRepository:
             PyMongoError: as `of_days`.
         """
         found: defaultdict[Place, CurveSum] = defaultdict(CurveSum)
+        rests, read = Rests(), 0
         for day, ids in wanted.items():
             which: Document = {"episode": {"$in": list(ids)}, "day": day.isoformat()}
             for row in self._views.find(which, _CURVE_FIELDS, session=session, batch_size=_AT_ONCE):
                 curve = found[row["episode"], day]
                 curve.add(row["duration_seconds"], row.get("covered") or (), row.get("heat") or {})
+                read += 1
+                if read % _AT_ONCE == 0:
+                    rests.rest()
         return {place: added.curve for place, added in found.items()}
 
 

@@ -20,7 +20,8 @@ from benchmarks.stage import Stage, mongod, served
 
 PLAYERS = 10_000
 _GOAL_MILLISECONDS = 100.0
-_RUN_UP_SECONDS = 5.0
+# One beat of every view: a process that has served for longer has seen their tokens before.
+_RUN_UP_SECONDS = 15.0
 # Two beats of every view; four a minute are allowed.
 _SECONDS = 30.0
 _NAME = "heartbeats, 10,000 views"
