@@ -15,7 +15,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("show", ASCENDING), ("day", ASCENDING)]),
         IndexModel([("episode", ASCENDING), ("seen_at", ASCENDING), ("user", ASCENDING)]),
         IndexModel([("tenant", ASCENDING), ("seen_at", ASCENDING), ("user", ASCENDING)]),
-        IndexModel([("seen_at", ASCENDING)], name="open", partialFilterExpression={"is_open": True}),
+        IndexModel([("look_at", ASCENDING)], name="open", partialFilterExpression={"is_open": True}),
         IndexModel([("user", ASCENDING)], name="user_index"),
     ],
     "episode_viewers": [

@@ -1,6 +1,6 @@
 """Views of episodes between their rows and their shapes."""
 
-from app.models.episodes.watching import Report, ViewStart, Watched
+from app.models.episodes.watching import SILENT_AFTER, Report, ViewStart, Watched
 from app.repositories.mongo import Document
 
 # What a report is checked against and what it changes, and no more: rows are read by the thousand.
@@ -46,6 +46,7 @@ def new_view(start: ViewStart) -> Document:
         "last_heartbeat_at": None,
         "seen_at": start.at,
         "is_open": True,
+        "look_at": start.at + SILENT_AFTER,
         "total_seconds": 0.0,
         "completed": False,
         "completed_at": None,
@@ -89,9 +90,10 @@ def changed_view(row: Document, before: Watched, after: Watched, last: Report) -
         "total_seconds": after.total_seconds,
         "unique_seconds": after.unique_seconds,
     }
-    if after.last_heartbeat_at != before.last_heartbeat_at:
-        fields |= {"last_heartbeat_at": after.last_heartbeat_at, "seen_at": after.last_heartbeat_at}
-        fields |= {} if row.get("is_open") else {"is_open": True}
+    seen_at = after.last_heartbeat_at
+    if seen_at is not None and seen_at != before.last_heartbeat_at:
+        fields |= {"last_heartbeat_at": seen_at, "seen_at": seen_at}
+        fields |= {} if row.get("is_open") else {"is_open": True, "look_at": seen_at + SILENT_AFTER}
     if not row.get("dirty"):
         fields["dirty"] = True
     if after.completed_at != before.completed_at:

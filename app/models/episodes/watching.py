@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 Stretch = tuple[int, int]
 """From one cell of an episode's grid up to another, which is not in it."""
+
+SILENT_AFTER = timedelta(minutes=30)
+"""A view without a sign for so long is closed."""
 
 
 @dataclass(frozen=True, slots=True)

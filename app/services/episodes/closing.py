@@ -1,12 +1,9 @@
 """Closes views whose players have fallen silent; they keep what they have."""
 
-from datetime import timedelta
-
 from app.clock import Clock
 from app.models.jobs import Summary
 from app.services.episodes.watch_ports import SilentViews
 
-SILENT_AFTER = timedelta(minutes=30)
 _PIECE = 1_000
 
 
@@ -23,7 +20,8 @@ class ClosingService:
         Raises:
             Unavailable: the database is away; the next run closes the rest.
         """
-        since, closed = self._clock.now() - SILENT_AFTER, 0
-        while piece := await self._views.close_silent(since, _PIECE):
-            closed += piece
+        now, closed, looked = self._clock.now(), 0, _PIECE
+        while looked == _PIECE:
+            looked, silent = await self._views.close_silent(now, _PIECE)
+            closed += silent
         return {"closed": closed}

@@ -46,8 +46,8 @@ class Views(Protocol):
 class SilentViews(Protocol):
     """Views whose players say nothing any more."""
 
-    async def close_silent(self, since: datetime, limit: int) -> int:
-        """Close some of those without a sign since then; how many."""
+    async def close_silent(self, now: datetime, limit: int) -> tuple[int, int]:
+        """Look at some of the open views that are due; at how many, and how many were closed."""
         ...
 
 

@@ -129,7 +129,7 @@ async def begin_twice(mongo: RecordedMongo) -> None:
 
 
 async def close_silent(mongo: RecordedMongo) -> None:
-    assert await EpisodeViewClosingRepository(mongo).close_silent(NOW - timedelta(minutes=30), 20) == 20
+    assert await EpisodeViewClosingRepository(mongo).close_silent(NOW, 20) == (20, 20)
 
 
 async def erase(mongo: RecordedMongo) -> None:

@@ -151,6 +151,21 @@ async def test_silent_views_are_closed_with_what_they_have_and_opened_by_the_nex
     assert (await house.view(awake))["is_open"] is True
     await house.report(silent, token, Beat(15.0, None))
     assert (await house.view(silent))["is_open"] is True
+    assert await house.wing.closing.run() == {"closed": 0}
+    house.clock.pass_by(30 * 60 + 1)
+    assert await house.wing.closing.run() == {"closed": 2}
+
+
+async def test_a_view_that_is_watched_for_long_is_looked_at_every_half_hour(house: WatchingHouse) -> None:
+    view_id, token = await house.begin()
+    for _ in range(4):
+        house.clock.pass_by(20 * 60)
+        await house.report(view_id, token, Beat(15.0, None))
+        assert await house.wing.closing.run() == {"closed": 0}
+    row = await house.view(view_id)
+    assert row["look_at"] == row["started_at"] + timedelta(minutes=110)
+    house.clock.pass_by(30 * 60 + 1)
+    assert await house.wing.closing.run() == {"closed": 1}
 
 
 async def test_a_view_that_was_rolled_up_is_dirty_again_with_the_next_report(house: WatchingHouse) -> None:
