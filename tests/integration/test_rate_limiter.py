@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from limits import parse
+from redis.asyncio import Redis
 
 from app.services.rate_limits import RateLimiter
 from tests.redis_server import RedisServer
@@ -58,3 +59,13 @@ async def test_without_redis_each_counts_for_itself_and_it_comes_back(redis: Red
 
 async def test_switched_off_it_counts_nothing() -> None:
     assert await RateLimiter(enabled=False).hit(LIMIT, "view", "ann") is None
+
+
+async def test_a_crowd_waits_for_connections_and_opens_few(redis: RedisServer) -> None:
+    limiter = RateLimiter(redis.url, patience=120.0)
+    verdicts = await asyncio.gather(*(limiter.hit(LIMIT, "view", f"user-{number}") for number in range(300)))
+    assert all(verdict is not None and verdict.allowance.remaining == 49 for verdict in verdicts)
+    async with Redis.from_url(redis.url) as client:
+        # One of them asks.
+        assert 2 <= len(await client.client_list()) <= 17
+    await limiter.close()
