@@ -93,6 +93,36 @@ async def test_a_request_in_pieces_is_answered_and_the_next_one_has_its_own_time
     writer.close()
 
 
+async def test_an_answer_on_its_way_is_not_cut_in_two_by_a_late_request(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.cli.http_protocol.BODY_WITHIN_SECONDS", 0.2)
+    answer = await say(address, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n" + begun("late"))
+    heads = [part for part in answer.split(b"HTTP/1.1 ") if part]
+    assert [head[:3] for head in heads] in ([b"200"], [b"200", b"400"])
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+HANDSHAKE = (
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+async def test_a_websocket_is_no_late_request(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.cli.http_protocol.HEAD_WITHIN_SECONDS", 0.2)
+    monkeypatch.setattr("app.cli.http_protocol.BODY_WITHIN_SECONDS", 0.2)
+    where = urlsplit(address)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    writer.write(HANDSHAKE)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    assert head.startswith(b"HTTP/1.1 101 ")
+    assert b'"sid"' in await asyncio.wait_for(reader.readuntil(b"}"), 5)
+    await asyncio.sleep(0.6)
+    assert not reader.at_eof()
+    writer.close()
+
+
 async def test_a_client_that_breaks_off_is_no_fault_of_ours(api: httpx.AsyncClient, address: str) -> None:
     where = urlsplit(address)
     _reader, writer = await asyncio.open_connection(where.hostname, where.port)
