@@ -11,6 +11,7 @@ from app.clock import SystemClock
 from app.logs import configure_logs
 from benchmarks.analytics.contest import AnalyticsContest
 from benchmarks.contests import Contest, Outcome
+from benchmarks.fanout.contest import Fanout
 from benchmarks.heartbeats.contest import Heartbeats
 from benchmarks.ingest.contest import Ingest
 from benchmarks.measured import Options
@@ -20,7 +21,7 @@ from benchmarks.views import Views
 
 _FULL = 5_000_000
 _RESULTS = Path(__file__).parent / "results"
-_CONTESTS: tuple[Contest, ...] = (Views(), Ingest(), AnalyticsContest(), SearchContest(), Heartbeats())
+_CONTESTS: tuple[Contest, ...] = (Views(), Ingest(), AnalyticsContest(), SearchContest(), Heartbeats(), Fanout())
 BENCHMARKS = tuple(name for contest in _CONTESTS for name in contest.names)
 
 app = typer.Typer(add_completion=False)

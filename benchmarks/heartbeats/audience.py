@@ -10,7 +10,7 @@ from app.clock import Clock
 from app.container import Container
 from app.models.episodes.watching import Origin
 from app.services.identity.minting import mint_token
-from benchmarks.heartbeats.paced import Due
+from benchmarks.paced import Due
 
 TENANT = "bench"
 EPISODES = 200

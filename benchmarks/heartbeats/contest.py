@@ -10,10 +10,10 @@ from benchmarks.contests import Outcome
 from benchmarks.cpu import CpuMeter
 from benchmarks.exactness import Tally
 from benchmarks.heartbeats.audience import Player, add_episodes, beats, begin
-from benchmarks.heartbeats.paced import Pace
 from benchmarks.machine import describe
 from benchmarks.measured import Measured, Options, Told
 from benchmarks.mongod_defaults import take_defaults
+from benchmarks.paced import Pace
 from benchmarks.ratios import Ratio, judge
 from benchmarks.rolling_up import opened
 from benchmarks.stage import Stage, mongod, served

@@ -36,6 +36,16 @@ def test_a_short_run_of_the_statistics_is_exact(tmp_path: Path) -> None:
     assert len(report["exactness"]) == 8
 
 
+@pytest.mark.slow
+def test_a_short_run_of_the_fanout_leaves_nobody_behind(tmp_path: Path) -> None:
+    done = bench("--only", "fanout", "--seconds", "0.5", "--rounds", "1", "--results", str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    (written,) = tmp_path.glob("*.json")
+    report = json.loads(written.read_text())
+    assert [one["rows"] for one in report["exactness"]] == [100, 1_000]
+    assert all(one["itemsPerSecond"] > 0 for one in report["variants"])
+
+
 def test_an_unknown_benchmark_is_bad_usage() -> None:
     done = bench("--only", "nonsense")
     assert done.returncode == 2

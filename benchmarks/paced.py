@@ -58,11 +58,11 @@ class Pace:
         self._is_over = False
         self._rest = asyncio.Event()
 
-    async def drive(self, requests: Iterable[Due], port: int) -> Slice:
+    async def drive(self, requests: Iterable[Due], port: int, connections: int = CONNECTIONS) -> Slice:
         """Send all to 127.0.0.1:`port`, and wait for the last answer, or until it is overdue."""
         loop = asyncio.get_running_loop()
         opened = [
-            await loop.create_connection(lambda: _Connection(self), "127.0.0.1", port) for _ in range(CONNECTIONS)
+            await loop.create_connection(lambda: _Connection(self), "127.0.0.1", port) for _ in range(connections)
         ]
         self._idle = deque(connection for _transport, connection in opened)
         self._began = time.perf_counter()
