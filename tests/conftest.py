@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
+import pymongo
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -29,7 +30,9 @@ KEPT = {"migrations"}
 def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URI of a real replica set of one member."""
     folder: Path = tmp_path_factory.mktemp("mongod")
-    with EmbeddedMongo(folder) as uri:
+    with EmbeddedMongo(folder) as uri, pymongo.MongoClient[dict[str, object]](uri) as client:
+        # Tests decide what time it is; by the server's own time much of what they store is out of date.
+        client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
         yield uri
 
 

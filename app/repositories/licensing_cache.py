@@ -16,7 +16,9 @@ BY_SHELF = "shelf_bytes"
 _CLAIMED_FOR_MS = 600_000
 _IS_CLAIMED = {"$gt": ["$fetching.until", "$$NOW"]}
 _SEEN: Document = {
-    **dict.fromkeys(("shape", "body", "isAbsent", "observedAt", "freshUntil", "expiresAt", "generation", "failed"), 1),
+    **dict.fromkeys(
+        ("shape", "body", "isAbsent", "observedAt", "freshUntil", "usableUntil", "generation", "failed"), 1
+    ),
     # By the server's clock: a claim of a killed process ends at the same moment for all.
     "claimedBy": {"$cond": [_IS_CLAIMED, "$fetching.by", None]},
 }

@@ -8,7 +8,7 @@ from app.models.licensing.providers import CacheKind, ProviderName
 from app.repositories.mongo import Document
 from app.repositories.stored_fields import text
 
-SHAPE = 1
+SHAPE = 2
 """Raised when answers are stored in another way; those of any other shape are as good as none."""
 
 SILENT = "The provider does not answer"
@@ -20,7 +20,10 @@ def to_shelf(stored: Document) -> Shelf:
 
 
 def from_kept(kept: KeptBody) -> Document:
-    """An answer, with its size to sum up."""
+    """An answer, with its size to sum up.
+
+    `expiresAt` is when the row may be removed, which whoever fetches a new answer puts off; `usableUntil` is not.
+    """
     return {
         "shape": SHAPE,
         "body": kept.body,
@@ -28,6 +31,7 @@ def from_kept(kept: KeptBody) -> Document:
         "isAbsent": kept.body is None,
         "observedAt": kept.observed_at,
         "freshUntil": kept.fresh_until,
+        "usableUntil": kept.expires_at,
         "expiresAt": kept.expires_at,
         "generation": kept.generation,
     }
@@ -63,7 +67,7 @@ def _to_kept(stored: Document) -> KeptBody | None:
     if stored.get("shape") != SHAPE:
         return None
     body, is_absent = stored.get("body"), stored.get("isAbsent") is True
-    moments = [stored.get(name) for name in ("observedAt", "freshUntil", "expiresAt")]
+    moments = [stored.get(name) for name in ("observedAt", "freshUntil", "usableUntil")]
     observed_at, fresh_until, expires_at = (moment if isinstance(moment, datetime) else None for moment in moments)
     generation = stored.get("generation")
     if observed_at is None or fresh_until is None or expires_at is None or not isinstance(generation, int):

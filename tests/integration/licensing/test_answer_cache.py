@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -250,10 +250,16 @@ async def test_a_slow_provider_does_not_keep_an_older_answer_back(two: Two) -> N
     assert two.calls == 2
 
 
-async def test_after_a_week_there_is_nothing_to_stand_in(two: Two) -> None:
+async def test_after_a_week_there_is_nothing_to_stand_in_however_often_it_is_asked_for(two: Two) -> None:
+    # Near the server's own time, by which claims and the removal of rows go.
+    two.clock.at = datetime.now(UTC) - timedelta(days=7, hours=2)
     await look(two.first)
-    two.clock.move(days=7, hours=2, seconds=1)
     two.provider.error = ProviderFailed(NAME, "It does not answer")
+    two.clock.move(days=7, hours=2, seconds=-1)
+    for _ in range(3):
+        two.setups.change(NAME)
+        assert (await look(two.first)).source is Source.STALE
+    two.clock.move(seconds=2)
     for house in (two.first, two.second):
         with pytest.raises(ProviderFailed):
             await look(house)
