@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sysconfig
 from dataclasses import dataclass
 
 from app import __version__
@@ -29,12 +28,6 @@ async def describe(mongo: Mongo) -> Machine:
         cpus=os.cpu_count() or 1,
         load_average=round(os.getloadavg()[0], 2),
         system=f"{platform.system()} {platform.machine()}",
-        python=_python(),
+        python=platform.python_version(),
         mongod=str(info["version"]),
     )
-
-
-def _python() -> str:
-    """The version, and whether its build was optimized: without that it takes a third more for the same."""
-    is_optimized = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
-    return platform.python_version() + ("" if is_optimized else " (built without optimizations)")
