@@ -21,7 +21,7 @@ _PASSES = 100
 # every time.
 _REST = 100
 # Two beats may be lost; a view that is watched is dirty again with its next beat, which would have to write that, too.
-_SILENT_AFTER = timedelta(minutes=1)
+_WATCHED_WITHIN = timedelta(minutes=1)
 _MADE_ANEW = timedelta(days=7)
 
 
@@ -58,7 +58,7 @@ class EpisodeRollupService:
             await self._make([one for one in days if one.day < today], report)
             began = self._seconds()
             if began >= self._today_not_before:
-                await self._make([one for one in days if one.day >= today], report, now - _SILENT_AFTER)
+                await self._make([one for one in days if one.day >= today], report, now - _WATCHED_WITHIN)
                 ended = self._seconds()
                 self._today_not_before = ended + _REST * (ended - began)
             return report.summary
