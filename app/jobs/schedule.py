@@ -32,7 +32,7 @@ def jobs_of(house: Container) -> list[Job]:
     syncs, episodes = house.licensing.syncs, house.episodes
     return [
         # Twice a minute, so that what arrives just after a run is rolled up well within a minute.
-        Job("rollups", "Replace the buckets whose events have changed", "*/30 * * * * *", house.stats.rollups.run),
+        Job("rollups", "Replace the buckets whose events have changed", "*/30 * * * * *", house.stats.rollups.advance),
         Job("close-rollups", "Count exactly what was estimated by day", "40 2 * * *", house.stats.rollups.close),
         Job("finish-removals", "Remove the rows of songs whose removal was cut off", "*/10 * * * *", finish_removals),
         Job("reconcile", "Compare all counters with their rows and repair drift", "30 3 * * *", reconcile),

@@ -13,6 +13,7 @@ from app.models.stats.rollups import DAY, Computed, TrackDays
 from app.models.stats.tracks import Dirt
 from app.repositories.mongo import Document, Mongo, Session, driver_errors, snapshot_time
 from app.repositories.stats_day_splits import DaySplit, Place, StatsDaySplits, day_slices, place_of, track_name
+from app.repositories.stats_day_turns import READ_AGAIN_AT_ONCE, StatsDayTurns
 from app.repositories.stats_day_updates import READ_WHOLE_AT_ONCE, StatsDayUpdates
 from app.repositories.stats_dirt import StatsDirtRepository
 from app.repositories.stats_rollups import StatsRollupRepository
@@ -55,6 +56,7 @@ class StatsDayRepository:
         rollups: StatsRollupRepository,
         busy_from: int = BUSY_FROM,
         read_whole: int = READ_WHOLE_AT_ONCE,
+        read_again: int = READ_AGAIN_AT_ONCE,
     ) -> None:
         self._mongo = mongo
         self._tallies = tallies
@@ -62,6 +64,7 @@ class StatsDayRepository:
         self._rollups = rollups
         self._splits = StatsDaySplits(tallies, rollups, busy_from)
         self._updates = StatsDayUpdates(tallies, rollups, read_whole)
+        self._turns = StatsDayTurns(mongo, read_again)
 
     async def marked(self) -> list[str]:
         """The tracks with marks.
@@ -80,6 +83,19 @@ class StatsDayRepository:
         """
         with self._mongo.patiently():
             return await self._mongo.snapshot(lambda session: self._dirt.read(session, track_ids))
+
+    async def due_marks(self, track_ids: Sequence[str], now: datetime) -> list[Dirt]:
+        """The same, but for those on the present day whose turn comes later; see `StatsDayTurns`.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+
+        def read(session: Session) -> list[Dirt]:
+            return self._turns.due(session, self._dirt.read(session, track_ids), now)
+
+        with self._mongo.patiently():
+            return await self._mongo.snapshot(read)
 
     async def compute(self, wanted: TrackDays, *, is_exact: bool = True) -> Computed:
         """The buckets of these days of tracks, also where there are no events, and the marks on them.

@@ -21,9 +21,9 @@ PARTS: Mapping[Granularity, Granularity] = {
 RECOUNTED_UP_TO = 5_000
 """So many plays of a bucket are recounted for its distinct sessions, whatever else is asked for."""
 
-# A run every half minute must not read the year's rows of a thousand tracks each time. What it leaves an estimate is
-# recounted every night.
-_RECOUNTED_AT_ONCE = 20_000
+RECOUNTED_AT_ONCE = 20_000
+"""So many plays are recounted together, unless all are wanted: a run every half minute must not read the year's rows of
+a thousand tracks each time. What it leaves an estimate is recounted every night."""
 
 
 class StatsPeriodRepository:
@@ -33,27 +33,28 @@ class StatsPeriodRepository:
         self._mongo = mongo
         self._rollups = rollups
 
-    async def compute(self, period: Period, track_ids: Sequence[str], *, is_exact: bool = False) -> Computed:
-        """The buckets of these tracks in this period; uniques of large ones are counted only if it is to be exact.
+    async def compute(
+        self, period: Period, track_ids: Sequence[str], *, recounted: int | None = RECOUNTED_AT_ONCE
+    ) -> Computed:
+        """The buckets of these tracks in this period; for distinct sessions so many plays may be read, or all (`None`).
 
         Raises:
             Unavailable: the database is away.
         """
 
-        def read(session: Session) -> Computed:
-            return Computed(self.buckets(session, period, track_ids, is_exact=is_exact), snapshot_time(session))
-
         with self._mongo.patiently():
-            return await self._mongo.snapshot(read)
+            return await self._mongo.snapshot(lambda session: self._computed(session, period, track_ids, recounted))
 
-    def buckets(
-        self, session: Session, period: Period, track_ids: Sequence[str], *, is_exact: bool = False
-    ) -> list[Bucket]:
+    def buckets(self, session: Session, period: Period, track_ids: Sequence[str]) -> list[Bucket]:
         """As `compute`, in the thread of a snapshot."""
+        return self._computed(session, period, track_ids, RECOUNTED_AT_ONCE).buckets
+
+    def _computed(self, session: Session, period: Period, track_ids: Sequence[str], most: int | None) -> Computed:
         sums = self._sums(session, period, track_ids)
-        wanted = [one for one in sums if sums[one].needs_uniques and sums[one].can_be_recounted]
-        uniques = self._uniques(session, period, wanted if is_exact else _few_plays(sums, wanted))
-        return [sums[one].bucket(uniques.get(one)) for one in sums]
+        recounted = _recounted(sums, most)
+        uniques = self._uniques(session, period, recounted)
+        buckets = [sums[one].bucket(uniques.get(one)) for one in sums]
+        return Computed(buckets, snapshot_time(session), recounted=sum(sums[one].plays for one in recounted))
 
     async def tracks_in(self, period: Period) -> list[str]:
         """The tracks that have a bucket of the period, or something to make it from.
@@ -90,13 +91,15 @@ class StatsPeriodRepository:
         return dict.fromkeys(track_ids, 0) | {row["_id"]: row["n"] for row in plays}
 
 
-def _few_plays(sums: Mapping[str, BucketSum], wanted: Sequence[str]) -> list[str]:
-    """As many of the smaller ones as can be recounted at once."""
-    left = _RECOUNTED_AT_ONCE
+def _recounted(sums: Mapping[str, BucketSum], most: int | None) -> list[str]:
+    """Whose distinct sessions are recounted: all that need it, or as many of the smaller ones as can be at once."""
+    wanted = [one for one in sums if sums[one].needs_uniques and sums[one].can_be_recounted]
+    if most is None:
+        return wanted
     found: list[str] = []
     for one in sorted(wanted, key=lambda track_id: sums[track_id].plays):
-        left -= sums[one].plays
-        if left < 0 or sums[one].plays > RECOUNTED_UP_TO:
+        most -= sums[one].plays
+        if most < 0 or sums[one].plays > RECOUNTED_UP_TO:
             break
         found.append(one)
     return found

@@ -7,7 +7,7 @@ from bson import Binary
 from app.models.stats.buckets import Bucket, Split
 from app.models.stats.listeners import Listeners
 from app.models.stats.periods import Granularity, Period
-from app.models.stats.tallies import Tally
+from app.models.stats.tallies import EVENTS, Tally
 from app.repositories.mongo import Document
 
 COLLECTIONS: Mapping[Granularity, str] = {
@@ -39,6 +39,9 @@ SUM_FIELDS: Mapping[str, str] = {
     "replayed": "replayedPlays",
 }
 """The field of each sum of a tally."""
+
+EVENT_FIELDS = tuple(field for name, field in SUM_FIELDS.items() if name in EVENTS)
+"""Those that together are how many events there are."""
 
 BREAKDOWN_FIELDS: Mapping[str, str] = {
     "sources": "sourceBreakdown",

@@ -20,11 +20,15 @@ TrackDays = Mapping[datetime, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """Buckets as of one moment, which `as_of` orders among others, and the marks that lay on them then."""
+    """Buckets as of one moment, which `as_of` orders among others, and the marks that lay on them then.
+
+    `recounted` is how many plays were read for distinct sessions that the parts of the buckets do not tell.
+    """
 
     buckets: list[Bucket]
     as_of: object
     dirt: list[Dirt] = field(default_factory=list)
+    recounted: int = 0
 
 
 @dataclass(slots=True)

@@ -68,6 +68,7 @@ class Tally:
 
 
 BREAKDOWNS = ("sources", "platforms", "countries")
+EVENTS = ("plays", "likes", "unlikes", "saves", "unsaves", "shares", "downloads")
 SUMS = tuple(one.name for one in fields(Tally) if one.name not in BREAKDOWNS)
 
 

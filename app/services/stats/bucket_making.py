@@ -8,6 +8,7 @@ from app.clock import Clock
 from app.models.stats.periods import Granularity, Period
 from app.models.stats.rollups import RollupReport, TrackDays, longer_periods
 from app.models.stats.tracks import Dirt
+from app.repositories.stats_periods import RECOUNTED_AT_ONCE
 from app.services.stats.rollup_ports import Days, Periods, Platform, Rollups
 
 # A bucket and its sketches have a few kilobytes, those of a popular track some tens.
@@ -46,16 +47,19 @@ class BucketMaker:
     ) -> None:
         """Weeks and months of tracks, and then years, which are made of months.
 
+        Unless they are to be exact, few plays of all together are recounted; other distinct sessions are an estimate.
+
         Raises:
             Unavailable: the database is away.
         """
-        for period in _years_last(wanted):
-            ids = sorted(wanted[period])
-            for at in range(0, len(ids), _TRACKS_AT_ONCE):
-                piece = ids[at : at + _TRACKS_AT_ONCE]
-                computed = await self._periods.compute(period, piece, is_exact=is_exact)
-                await self._rollups.replace(computed, self._clock.now())
-                report.periods += len(computed.buckets)
+        tasks = [(period, piece) for period in _years_last(wanted) for piece in _at_once(wanted[period])]
+        left = RECOUNTED_AT_ONCE
+        for number, (period, piece) in enumerate(tasks):
+            share = None if is_exact else left // (len(tasks) - number)
+            computed = await self._periods.compute(period, piece, recounted=share)
+            await self._rollups.replace(computed, self._clock.now())
+            left -= computed.recounted
+            report.periods += len(computed.buckets)
 
     async def make_platform(self, periods: Iterable[Period], report: RollupReport) -> None:
         """Everything together: days, then weeks and months, then years.
@@ -103,6 +107,11 @@ def pieces(wanted: TrackDays, size: int) -> Iterator[dict[datetime, Sequence[str
                 piece, room = {}, size
     if piece:
         yield piece
+
+
+def _at_once(track_ids: Iterable[str]) -> Iterator[Sequence[str]]:
+    ids = sorted(track_ids)
+    return (ids[at : at + _TRACKS_AT_ONCE] for at in range(0, len(ids), _TRACKS_AT_ONCE))
 
 
 def _years_last(periods: Iterable[Period]) -> list[Period]:

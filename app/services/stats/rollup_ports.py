@@ -21,6 +21,10 @@ class Days(Protocol):
         """Their marks."""
         ...
 
+    async def due_marks(self, track_ids: Sequence[str], now: datetime) -> list[Dirt]:
+        """Their marks, but for those on the present day whose turn comes later."""
+        ...
+
     async def compute(self, wanted: TrackDays, *, is_exact: bool = True) -> Computed:
         """The buckets of these days of tracks, with their marks of the same moment; of busy days, unless they are to
         be exact, with an estimate of their listeners."""
@@ -34,8 +38,8 @@ class Days(Protocol):
 class Periods(Protocol):
     """Makes buckets of longer periods from shorter ones."""
 
-    async def compute(self, period: Period, track_ids: Sequence[str], *, is_exact: bool = False) -> Computed:
-        """The buckets of these tracks."""
+    async def compute(self, period: Period, track_ids: Sequence[str], *, recounted: int | None) -> Computed:
+        """The buckets of these tracks; for their distinct sessions so many plays are recounted, or all (`None`)."""
         ...
 
     async def tracks_in(self, period: Period) -> list[str]:

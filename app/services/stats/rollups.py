@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,8 @@ from app.services.stats.rollup_ports import Days, Marks, Platform, Rollups
 
 # What a run that is killed has to do again, and what it holds in memory of it.
 _TRACKS_A_ROUND = 10_000
+
+MarksOf = Callable[[Sequence[str]], Awaitable[list[Dirt]]]
 
 
 class Advancing(Protocol):
@@ -51,20 +53,32 @@ class RollupService:
         self._clock = clock
         self._running = asyncio.Lock()
 
-    async def run(self, *, exact: bool = False) -> Summary:
-        """Roll up all that is marked; distinct sessions of busy days and of large periods are counted only if `exact`.
+    async def advance(self) -> Summary:
+        """Roll up what is marked, but where much happens, the present days of tracks take turns.
 
-        Also sees to it that unfinished backfills go on, in the background.
+        They wait ten minutes at most. Past days, and those of which something was removed, never do.
 
         Raises:
             Unavailable: the database is away; what is not done stays marked.
         """
+        return await self._all(lambda track_ids: self._days.due_marks(track_ids, self._clock.now()))
+
+    async def run(self, *, exact: bool = False) -> Summary:
+        """Roll up all that is marked; distinct sessions of busy days and of large periods are counted only if `exact`.
+
+        Raises:
+            Unavailable: the database is away; what is not done stays marked.
+        """
+        return await self._all(self._days.marks, exact=exact)
+
+    async def _all(self, marks_of: MarksOf, *, exact: bool = False) -> Summary:
+        """Also sees to it that unfinished backfills go on, in the background."""
         report = RollupReport()
         async with self._running:
             await self._backfills.advance()
             marked = await self._days.marked()
             for at in range(0, len(marked), _TRACKS_A_ROUND):
-                await self._round(marked[at : at + _TRACKS_A_ROUND], report, exact)
+                await self._round(await marks_of(marked[at : at + _TRACKS_A_ROUND]), report, exact)
         return report.summary
 
     async def rebuild(self, interval: Interval, reached: Reached = nobody) -> Summary:
@@ -93,8 +107,8 @@ class RollupService:
             await self._maker.make_hours(day, report)
         return report.summary
 
-    async def _round(self, track_ids: Sequence[str], report: RollupReport, exact: bool) -> None:
-        wanted = _by_day(await self._days.marks(track_ids))
+    async def _round(self, dirt: Sequence[Dirt], report: RollupReport, exact: bool) -> None:
+        wanted = _by_day(dirt)
         seen = await self._maker.make_days(wanted, report, is_exact=exact)
         longer = periods_of(wanted)
         await self._maker.make_periods(longer, report, is_exact=exact)

@@ -15,6 +15,7 @@ from app.repositories.stats_audit import StatsAuditRepository
 from app.repositories.stats_backfills import StatsBackfillRepository
 from app.repositories.stats_bucket_audit import StatsBucketAuditRepository
 from app.repositories.stats_coverage import StatsCoverageRepository
+from app.repositories.stats_day_turns import READ_AGAIN_AT_ONCE
 from app.repositories.stats_day_updates import READ_WHOLE_AT_ONCE
 from app.repositories.stats_days import BUSY_FROM, StatsDayRepository
 from app.repositories.stats_dirt import StatsDirtRepository
@@ -81,11 +82,15 @@ class House:
 
 
 def house(
-    mongo: Mongo, clock: Clock | None = None, busy_from: int = BUSY_FROM, read_whole: int = READ_WHOLE_AT_ONCE
+    mongo: Mongo,
+    clock: Clock | None = None,
+    busy_from: int = BUSY_FROM,
+    read_whole: int = READ_WHOLE_AT_ONCE,
+    read_again: int = READ_AGAIN_AT_ONCE,
 ) -> House:
     clock = clock or Clock()
     tallies, dirt, rollups = StatsTallyRepository(mongo), StatsDirtRepository(mongo), StatsRollupRepository(mongo)
-    days = StatsDayRepository(mongo, tallies, dirt, rollups, busy_from, read_whole)
+    days = StatsDayRepository(mongo, tallies, dirt, rollups, busy_from, read_whole, read_again)
     periods, platform = StatsPeriodRepository(mongo, rollups), StatsPlatformRepository(mongo, tallies, rollups)
     coverage, store = StatsCoverageRepository(mongo), StatsBackfillRepository(mongo)
     maker = BucketMaker(days, periods, platform, rollups, clock)

@@ -40,8 +40,7 @@ async def recorded(mongo: Mongo, mongod: str) -> AsyncIterator[House]:
     recorded.close()
 
 
-async def assert_indexed(at_house: House) -> None:
-    mongo = at_house.mongo
+async def assert_indexed(mongo: Mongo) -> None:
     assert isinstance(mongo, RecordedMongo)
     plans = await plans_of(mongo)
     assert plans
@@ -58,30 +57,30 @@ async def test_a_run_with_nothing_to_do_asks_little(recorded: House) -> None:
     await recorded.rollups.run()
     asked = [next(iter(command.values())) for command in mongo.recorder.commands]
     assert asked == ["rollup_backfills", "tracks"]
-    await assert_indexed(recorded)
+    await assert_indexed(recorded.mongo)
 
 
 async def test_a_run_uses_indexes(recorded: House) -> None:
     await recorded.mark(*((one, TODAY - n * DAY) for one in TRACKS[:3] for n in (1, 9)))
     await recorded.rollups.run()
-    await assert_indexed(recorded)
+    await assert_indexed(recorded.mongo)
 
 
 async def test_a_rebuild_and_the_night_use_indexes(recorded: House) -> None:
     await recorded.rollups.rebuild(Interval(TODAY - 3 * DAY, TODAY))
     await recorded.rollups.close()
-    await assert_indexed(recorded)
+    await assert_indexed(recorded.mongo)
 
 
 async def test_a_backfill_uses_indexes(recorded: House) -> None:
     recorded.clock.time += timedelta(days=30)
     await recorded.backfills.start(Interval(TODAY - 2 * DAY, TODAY))
     await recorded.backfills.idle()
-    await assert_indexed(recorded)
+    await assert_indexed(recorded.mongo)
 
 
 async def test_a_comparison_uses_indexes(recorded: House) -> None:
     await recorded.mongo.db["tracks"].update_one({"_id": "track-1"}, {"$inc": {"playCount": 1}})
     await recorded.mongo.db["daily_stats"].update_one({"trackId": "track-1"}, {"$inc": {"totalPlays": 1}})
     await recorded.reconciliation.run()
-    await assert_indexed(recorded)
+    await assert_indexed(recorded.mongo)
