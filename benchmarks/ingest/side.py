@@ -1,13 +1,14 @@
 """One size of the benchmark `ingest`: a database of so many events, its server, and the same rows bare beside them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
 
 from app.clock import SystemClock
 from app.container import Container
-from app.repositories.mongo import Database
+from app.repositories.mongo import Collection, Database
+from app.repositories.stats_rollup_documents import EVENT_FIELDS
 from app.repositories.stats_tallies import RAW_COLLECTIONS
 from benchmarks.cpu import CpuMeter
 from benchmarks.events import EventMaker
@@ -45,30 +46,18 @@ def bare(size: int) -> str:
 class Side:
     """Both variants of one size; each has collections of its own, which grow alike."""
 
-    def __init__(self, size: int, stage: Stage, house: Container) -> None:
+    def __init__(self, size: int, stage: Stage, house: Container, maker: EventMaker) -> None:
         self.variants = (service(size), bare(size))
         self._size = size
         self._port = stage.port
         self.house = house
         self._meter = CpuMeter(stage.server_pid, stage.mongod_pid)
-        self._maker = EventMaker(seed=size)
+        self._maker = maker
         self._batches: Batches | None = None
         self._bare = BareInserts(stage.mongodb_uri, stage.settings.mongodb_database)
         self._rates: dict[str, float] = {}
         self._acknowledged = 0
         self._failed = 0
-
-    async def fill(self, tell: Told) -> None:
-        """Store the events of some days and roll them up.
-
-        A service that holds millions of events has rolled up its past long ago, and only follows what is new.
-        """
-        tell(f"ingest: storing {self._size:,} events")
-        now, size = SystemClock().now(), self._size
-        moments = (now - timedelta(days=_FILLED_DAYS * (size - number) / size) for number in range(size))
-        await asyncio.to_thread(fill, self.house.mongo, (self._maker.draw(at) for at in moments), PREFIX)
-        tell(f"ingest: rolling {size:,} events up")
-        await roll_up(self.house)
 
     async def slice(self, variant: str, number: int, seconds: float) -> Measured:
         """Load one of the variants for a while."""
@@ -83,7 +72,8 @@ class Side:
         return Measured(variant, number, seen, self._meter.read() - before, BATCH)
 
     async def tallies(self) -> list[Tally]:
-        """Rows against counters, and keys against rows, of everything that was sent to the service."""
+        """Rows against counters, keys and buckets, of everything that was sent to the service."""
+        await self.house.stats.rollups.run()
         db = self.house.mongo.db
         rows = [await db[name].count_documents({}) for name in RAW_COLLECTIONS.values()]
         total, saves = sum(rows), await db["save_events"].count_documents({})
@@ -93,6 +83,7 @@ class Side:
         return [
             Tally(f"ingest, events over {self._size:,}", *sent, total, counted),
             Tally(f"ingest, keys over {self._size:,}", *sent, keys, total),
+            Tally(f"ingest, buckets over {self._size:,}", *sent, total, await _in_buckets(db)),
         ]
 
     def close(self) -> None:
@@ -119,15 +110,37 @@ async def side_of(ground: Ground, size: int, tell: Told) -> AsyncIterator[Side]:
         tell("ingest: adding tracks")
         await add_tracks(house)
         create_collections(house.mongo.in_thread)
+        maker = EventMaker(seed=size)
+        await _fill(house, size, maker, tell)
         with ExitStack() as stack:
-            side = Side(size, stack.enter_context(served(ground, database)), house)
+            side = Side(size, stack.enter_context(served(ground, database)), house, maker)
             stack.callback(side.close)
-            await side.fill(tell)
             yield side
 
 
+async def _fill(house: Container, size: int, maker: EventMaker, tell: Told) -> None:
+    """Store the events of some days and roll them up, before there is a server.
+
+    A service that holds millions of events has rolled up its past long ago, and only follows what is new. Rows that
+    are put beside one that runs have no marks, so its rollups would not see them.
+    """
+    tell(f"ingest: storing {size:,} events")
+    now = SystemClock().now()
+    moments = (now - timedelta(days=_FILLED_DAYS * (size - number) / size) for number in range(size))
+    await asyncio.to_thread(fill, house.mongo, (maker.draw(at) for at in moments), PREFIX)
+    tell(f"ingest: rolling {size:,} events up")
+    await roll_up(house)
+
+
 async def _counted(db: Database) -> int:
-    counters = ["$playCount", "$likeCount", "$shareCount", "$downloadCount"]
-    group = {"$group": {"_id": None, "events": {"$sum": {"$add": counters}}}}
-    sums = await db["tracks"].aggregate([group]).to_list(1)
+    return await _sum(db["tracks"], ["playCount", "likeCount", "shareCount", "downloadCount"])
+
+
+async def _in_buckets(db: Database) -> int:
+    return await _sum(db["daily_stats"], EVENT_FIELDS)
+
+
+async def _sum(collection: Collection, fields: Sequence[str]) -> int:
+    total = {"$sum": {"$add": [f"${field}" for field in fields]}}
+    sums = await collection.aggregate([{"$group": {"_id": None, "events": total}}]).to_list(1)
     return int(sums[0]["events"]) if sums else 0

@@ -33,7 +33,7 @@ def test_a_short_run_of_the_statistics_is_exact(tmp_path: Path) -> None:
     report = json.loads(written.read_text())
     assert {one["benchmark"] for one in report["ratios"]} == {"ingest", "analytics"}
     assert all(one["failed"] == 0 for one in report["variants"])
-    assert len(report["exactness"]) == 8
+    assert len(report["exactness"]) == 10
 
 
 @pytest.mark.slow
