@@ -12,7 +12,7 @@ from app.repositories.stats_rollup_documents import EVENT_FIELDS
 
 # To make a bucket of the present day helps answers little: the next event marks it anew, and what is marked they read
 # raw. With 5,000 events a second, reading the present hour twice a minute was half of what the database had to do.
-READ_AGAIN_AT_ONCE = 50_000
+READ_AGAIN_AT_ONCE = 35_000
 """So many rows of the present day a run reads again; days with fewer are made in every run."""
 
 LONGEST_WAIT = timedelta(minutes=10)

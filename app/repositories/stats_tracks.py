@@ -63,7 +63,9 @@ class KnownTracks:
 
 def find_known(known: Mapping[str, KnownTrack], reference: str) -> KnownTrack | None:
     """The track of this name, whatever else the group names; an ObjectId, and nothing else, may be in capitals."""
-    return next((known[name] for name in _names(reference) if name in known), None)
+    # Nearly always it is there as it is written, and this is asked for every event.
+    found = known.get(reference)
+    return found or (known.get(reference.lower()) if is_object_id(reference) else None)
 
 
 def _names(reference: str) -> tuple[str, ...]:
