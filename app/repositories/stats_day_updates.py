@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from app.models.stats.buckets import Bucket, Split
 from app.models.stats.events import ExclusionKind
-from app.models.stats.periods import Granularity, Interval
+from app.models.stats.periods import Granularity, Interval, day_of
 from app.models.stats.rollups import DAY, TrackDays
 from app.models.stats.tracks import Dirt
 from app.repositories.mongo import Session
-from app.repositories.stats_day_splits import Place, place_of, raw_keys
+from app.repositories.stats_day_splits import Place, place_of, raw_keys, track_name
 from app.repositories.stats_dirt import NOT_ONLY_ADDED
 from app.repositories.stats_rollups import StatsRollupRepository
 from app.repositories.stats_tallies import By, Slice, StatsTallyRepository
@@ -20,7 +20,6 @@ from app.repositories.stats_tallies import By, Slice, StatsTallyRepository
 # day that was 0.7 of a core. Days that small together are read whole all the same, so that their listeners stay exact.
 READ_WHOLE_AT_ONCE = 5_000
 
-_BY_DAY = By(track=True, granularity=Granularity.DAY)
 _BY_HOUR = By(track=True, granularity=Granularity.HOUR)
 _HOUR = timedelta(hours=1)
 
@@ -80,8 +79,10 @@ class StatsDayUpdates:
             day = start.replace(hour=0)
             fresh[track_id, day].setdefault(start.hour, Split()).add(split)
         buckets = {one.place: _renewed(one, fresh[one.place]) for one in outdated}
-        for key, verdict, name in self._tallies.sessions(session, slices, _BY_DAY):
-            _take_in(buckets[place_of(key)], verdict, name)
+        for hour in slices:
+            day = day_of(hour.interval.start)
+            for key, verdict, name in self._tallies.listeners(session, hour):
+                _take_in(buckets[track_name(key), day], verdict, name)
         for bucket in buckets.values():
             bucket.unique_plays = min(bucket.listeners.estimate, bucket.split.counted.plays)
         return list(buckets.values())
