@@ -81,8 +81,8 @@ class StatsDayUpdates:
         buckets = {one.place: _renewed(one, fresh[one.place]) for one in outdated}
         for hour in slices:
             day = day_of(hour.interval.start)
-            for key, verdict, name in self._tallies.listeners(session, hour):
-                _take_in(buckets[track_name(key), day], verdict, name)
+            for track, verdict, name in self._tallies.listeners(session, hour):
+                _take_in(buckets[track_name(track), day], verdict, name)
         for bucket in buckets.values():
             bucket.unique_plays = min(bucket.listeners.estimate, bucket.split.counted.plays)
         return list(buckets.values())
