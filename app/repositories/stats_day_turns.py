@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.models.stats.periods import day_of
 from app.models.stats.tracks import Dirt
@@ -56,7 +56,7 @@ class StatsDayTurns:
         for row in self._mongo.in_thread["daily_stats"].aggregate(pipeline, session=session):
             hours, bits = row["hours"], marks[row["trackId"]]
             of_hours = (hour["rows"] for hour in hours or () if bits >> int(hour["hour"]) & 1)
-            yield _Waiting(row["trackId"], row["updatedAt"], row["rows"] if hours is None else sum(of_hours))
+            yield _Waiting(row["trackId"], row["madeAt"], row["rows"] if hours is None else sum(of_hours))
 
     def _later(self, waiting: Sequence[_Waiting], now: datetime) -> Iterator[str]:
         left = max(self._read_again, sum(one.rows for one in waiting) // _RUNS_FOR_ALL)
@@ -75,11 +75,13 @@ def _events(*places: str) -> Document:
     return {"$sum": [f"{place}.{field}" for place in places for field in EVENT_FIELDS]}
 
 
+# When another program has made a bucket is perhaps not known.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _ROWS_OF_HOUR = {"hour": "$$this.k", "rows": _events(*(f"$$this.v.{name}" for name in ("counted", "bots", "own")))}
 _ROWS: Document = {
     "_id": 0,
     "trackId": 1,
-    "updatedAt": 1,
+    "madeAt": {"$convert": {"input": "$updatedAt", "to": "date", "onError": _LONG_AGO, "onNull": _LONG_AGO}},
     "rows": _events("$$ROOT", "$bots", "$own"),
     "hours": {"$map": {"input": {"$objectToArray": "$hours"}, "in": _ROWS_OF_HOUR}},
 }

@@ -99,6 +99,17 @@ async def test_a_day_without_a_bucket_comes_first(mongo: Mongo, world: World, hu
     assert (await marked(mongo)).keys() < set(BUSY)
 
 
+@pytest.mark.parametrize("made_at", [None, "yesterday", 5])
+async def test_a_bucket_of_who_knows_when_comes_first(
+    mongo: Mongo, world: World, hurried: House, made_at: object
+) -> None:
+    for track in BUSY:
+        await came(world, track, 3)
+    await mongo.db["daily_stats"].update_one({"trackId": BUSY[2]}, {"$set": {"updatedAt": made_at}})
+    await advance(hurried)
+    assert BUSY[2] not in await marked(mongo)
+
+
 async def test_past_days_and_small_ones_do_not_wait(mongo: Mongo, world: World, hurried: House) -> None:
     for track in BUSY:
         await came(world, track, 3)
