@@ -1,6 +1,7 @@
 """A real Redis for tests: the one on the PATH, or the one that the dev dependency carries."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -40,6 +41,11 @@ class RedisServer:
                     return
             time.sleep(0.02)
         raise RuntimeError("redis-server does not start")
+
+    def freeze(self) -> None:
+        """From now on it takes connections and answers nothing."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         if self._process is not None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from limits import parse
@@ -69,3 +70,32 @@ async def test_a_crowd_waits_for_connections_and_opens_few(redis: RedisServer) -
         # One of them asks.
         assert 2 <= len(await client.client_list()) <= 17
     await limiter.close()
+
+
+async def test_a_crowd_before_a_frozen_redis_waits_once_and_not_one_after_another(redis: RedisServer) -> None:
+    limiter = RateLimiter(redis.url, patience=0.5)
+    await limiter.hit(LIMIT, "view", "ann")
+    redis.freeze()
+    began = time.monotonic()
+    verdicts = await asyncio.gather(*(limiter.hit(LIMIT, "view", "ann") for _ in range(400)))
+    # 25 turns of 16 would take twelve seconds.
+    assert time.monotonic() - began < 6
+    assert sum(verdict.is_allowed for verdict in verdicts if verdict) == 50
+    await limiter.close()
+
+
+async def test_who_waits_long_for_a_turn_still_counts_with_the_others(redis: RedisServer) -> None:
+    limiters = [RateLimiter(redis.url, patience=0.5) for _ in range(2)]
+
+    async def slowly(windows: Any, *hit: Any) -> Any:
+        await asyncio.sleep(0.05)
+        return await ask[windows](windows, *hit)
+
+    ask = {}
+    for limiter in limiters:
+        ask[limiter._redis] = limiter._ask
+        limiter._ask = slowly  # type: ignore[method-assign]
+    verdicts = await asyncio.gather(*(limiters[turn % 2].hit(LIMIT, "view", "ann") for turn in range(500)))
+    assert sum(verdict.is_allowed for verdict in verdicts if verdict) == 50
+    for limiter in limiters:
+        await limiter.close()

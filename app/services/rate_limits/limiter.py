@@ -1,5 +1,6 @@
 """Counts hits against a limit, in Redis when there is one, and in memory while that is away."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from limits import RateLimitItem
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
-from redis.asyncio import BlockingConnectionPool, ConnectionPool
+from redis.asyncio import ConnectionPool
 
 from app.errors import Allowance
 from app.metrics import RATE_LIMITED
@@ -19,10 +20,10 @@ from app.services.rate_limits.memory import MemoryWindows
 log = structlog.get_logger(__name__)
 
 _REDIS_PAUSE_SECONDS = 5.0
-_REDIS_PATIENCE_SECONDS = 1.0
-# A burst of callers waits for a connection rather than opening one each: a hundred handshakes at once take longer
+_REDIS_PATIENCE_SECONDS = 2.0
+# A burst of callers waits for its turn rather than opening a connection each: a hundred handshakes at once take longer
 # than the patience, and the limiter would take a busy Redis for one that is away.
-_REDIS_CONNECTIONS = 16
+_REDIS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class RateLimiter:
         self._pool = _connections(redis_url, patience) if redis_url else None
         self._redis = _redis_windows(redis_url, name, self._pool) if redis_url else None
         self._redis_back_at = 0.0
+        self._turns = asyncio.Semaphore(_REDIS_AT_ONCE)
 
     async def hit(self, limit: RateLimitItem, name: str, who: str) -> Verdict | None:
         """Count one hit of `who` against the limit called `name`; `None` when limits are switched off."""
@@ -72,14 +74,27 @@ class RateLimiter:
             await self._pool.disconnect()
 
     async def _hit(self, limit: RateLimitItem, name: str, who: str) -> Verdict:
-        if self._redis is not None and self._now() >= self._redis_back_at:
+        if self._redis is not None and (verdict := await self._in_turn(self._redis, limit, name, who)):
+            return verdict
+        standing = self._memory.hit(limit.key_for(name, who), limit.amount, limit.get_expiry())
+        return self._verdict(limit, standing.is_allowed, standing.hits, standing.oldest + limit.get_expiry())
+
+    async def _in_turn(
+        self, windows: MovingWindowRateLimiter, limit: RateLimitItem, name: str, who: str
+    ) -> Verdict | None:
+        """What Redis says; `None` while it is away. To wait for others is not its fault, however long it takes."""
+        if self._now() < self._redis_back_at:
+            return None
+        async with self._turns:
+            # Somebody in front may have found it gone.
+            if self._now() < self._redis_back_at:
+                return None
             try:
-                return await self._ask(self._redis, limit, name, who)
+                return await self._ask(windows, limit, name, who)
             except StorageError as error:
                 self._redis_back_at = self._now() + _REDIS_PAUSE_SECONDS
                 log.warning("rate_limit_redis_away", error=type(error.storage_error).__name__)
-        standing = self._memory.hit(limit.key_for(name, who), limit.amount, limit.get_expiry())
-        return self._verdict(limit, standing.is_allowed, standing.hits, standing.oldest + limit.get_expiry())
+                return None
 
     async def _ask(self, windows: MovingWindowRateLimiter, limit: RateLimitItem, name: str, who: str) -> Verdict:
         is_allowed = await windows.hit(limit, name, who)
@@ -93,13 +108,7 @@ class RateLimiter:
 
 
 def _connections(url: str, patience: float) -> ConnectionPool:
-    pool: ConnectionPool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=_REDIS_CONNECTIONS,
-        timeout=patience,
-        socket_timeout=patience,
-        socket_connect_timeout=patience,
-    )
+    pool: ConnectionPool = ConnectionPool.from_url(url, socket_timeout=patience, socket_connect_timeout=patience)
     return pool
 
 
