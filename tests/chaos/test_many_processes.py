@@ -118,7 +118,7 @@ async def test_no_worker_outlives_a_killed_parent(service: Service) -> None:
     workers = [child for child in parent.children(recursive=True) if "mongod" not in child.name()]
     assert len(workers) >= 4
     service.kill_parent()
-    give_up_at = time.monotonic() + 15
+    give_up_at = time.monotonic() + 60
     while any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers):
         assert time.monotonic() < give_up_at, workers
         await asyncio.sleep(0.1)

@@ -5,6 +5,7 @@ import random
 import time
 from contextlib import suppress
 from datetime import timedelta
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from app.errors import QuotaExceeded
@@ -38,8 +39,10 @@ class FixedSetups:
         return list(self.setups.values())
 
 
-def hammer(uri: str, database: str, arrivals: Path, until: float) -> None:
-    asyncio.run(_hammer(uri, database, arrivals, until))
+def hammer(uri: str, database: str, arrivals: Path, seconds: float, all_ready: Barrier) -> None:
+    """Begins when all processes are there, which takes long on a busy machine."""
+    all_ready.wait(60)
+    asyncio.run(_hammer(uri, database, arrivals, time.time() + seconds))
 
 
 async def _hammer(uri: str, database: str, arrivals: Path, until: float) -> None:

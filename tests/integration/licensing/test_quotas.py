@@ -195,10 +195,11 @@ def test_four_processes_never_exceed_the_quota_together(
 ) -> None:
     files = [tmp_path / f"arrivals-{number}" for number in range(4)]
     spawning = multiprocessing.get_context("spawn")
-    until = time.time() + 5
-    processes = [spawning.Process(target=hammer, args=(mongod, mongo.db.name, file, until)) for file in files]
+    all_ready = spawning.Barrier(len(files) + 1)
+    processes = [spawning.Process(target=hammer, args=(mongod, mongo.db.name, file, 5, all_ready)) for file in files]
     for process in processes:
         process.start()
+    all_ready.wait(60)
     time.sleep(3)
     processes[0].kill()
     for process in processes:
