@@ -67,7 +67,7 @@ class StatsDayTurns:
 
 
 def _without(dirt: Dirt, day: datetime) -> Dirt:
-    return Dirt(dirt.track_id, {one: token for one, token in dirt.days.items() if one != day}, dirt.hours)
+    return dirt.of_days(one for one in dirt.days if one != day)
 
 
 def _events(*places: str) -> Document:

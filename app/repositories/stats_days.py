@@ -11,7 +11,7 @@ from app.models.stats.listeners import Listeners
 from app.models.stats.periods import Granularity, Interval, Period
 from app.models.stats.rollups import DAY, Computed, TrackDays
 from app.models.stats.tracks import Dirt
-from app.repositories.mongo import Document, Mongo, Session, driver_errors, snapshot_time
+from app.repositories.mongo import Document, Mongo, Session, snapshot_time
 from app.repositories.stats_day_splits import DaySplit, Place, StatsDaySplits, day_slices, place_of, track_name
 from app.repositories.stats_day_turns import READ_AGAIN_AT_ONCE, StatsDayTurns
 from app.repositories.stats_day_updates import READ_WHOLE_AT_ONCE, StatsDayUpdates
@@ -66,14 +66,14 @@ class StatsDayRepository:
         self._updates = StatsDayUpdates(tallies, rollups, read_whole)
         self._turns = StatsDayTurns(mongo, read_again)
 
-    async def marked(self) -> list[str]:
-        """The tracks with marks.
+    async def marked(self) -> dict[str, int]:
+        """The tracks with marks, and how many each has.
 
         Raises:
             Unavailable: the database is away.
         """
-        with driver_errors(), self._mongo.patiently():
-            return [str(track["_id"]) async for track in self._mongo.db["tracks"].find({"isDirty": True}, {"_id": 1})]
+        with self._mongo.patiently():
+            return await self._dirt.marked()
 
     async def marks(self, track_ids: Sequence[str]) -> list[Dirt]:
         """The marks on these tracks.
@@ -108,7 +108,7 @@ class StatsDayRepository:
         """
 
         def read(session: Session) -> Computed:
-            dirt = _only(self._dirt.read(session, _tracks(wanted)), wanted)
+            dirt = _only(self._dirt.read(session, _tracks(wanted), wanted), wanted)
             outdated = [] if is_exact else self._updates.outdated(session, wanted, dirt)
             buckets = self.buckets(session, _without(wanted, {one.place for one in outdated}))
             return Computed([*buckets, *self._updates.apply(session, outdated)], snapshot_time(session), dirt)
@@ -181,10 +181,7 @@ def _with_archived(bucket: Bucket, stored: Bucket) -> Bucket:
 def _only(dirt: Iterable[Dirt], wanted: TrackDays) -> list[Dirt]:
     """The marks on what was wanted, and not on other days of the same tracks."""
     places = {(track_id, day) for day, ids in wanted.items() for track_id in ids}
-    kept = (
-        Dirt(one.track_id, {day: token for day, token in one.days.items() if (one.track_id, day) in places}, one.hours)
-        for one in dirt
-    )
+    kept = (one.of_days(day for day in one.days if (one.track_id, day) in places) for one in dirt)
     return [one for one in kept if one.days]
 
 

@@ -67,12 +67,25 @@ class StatsDirtRepository:
         self._tracks = mongo.db["tracks"]
         self._in_thread = mongo.in_thread["tracks"]
 
-    def read(self, session: Session, track_ids: Container[str] | None = None) -> list[Dirt]:
-        """The marks on these tracks, or on all; tracks without any are left out."""
+    async def marked(self) -> dict[str, int]:
+        """The tracks with marks, and how many each has.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        with driver_errors():
+            tracks = self._tracks.find({"isDirty": True}, {"n": {"$size": _TOKENS}})
+            return {str(track["_id"]): track["n"] async for track in tracks}
+
+    def read(
+        self, session: Session, track_ids: Container[str] | None = None, days: Iterable[datetime] | None = None
+    ) -> list[Dirt]:
+        """The marks on these tracks, or on all, of these days, or of all; tracks without marks are left out."""
         which: Document = {"isDirty": True}
         if track_ids is not None:
             which["_id"] = {"$in": track_keys(track_ids)}
-        return [_to_dirt(track) for track in self._in_thread.find(which, _SHOWN, session=session)]
+        shown = _SHOWN if days is None else {f"{field}.{_name(day)}": 1 for day in days for field in _SHOWN}
+        return [_to_dirt(track) for track in self._in_thread.find(which, shown, session=session)]
 
     async def backlog(self) -> Backlog:
         """How many marks there are, and when the oldest was put; looks at 10,000 tracks at most.

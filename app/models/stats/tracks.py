@@ -1,6 +1,6 @@
 """Tracks and artists of the statistics wing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -105,3 +105,12 @@ class Dirt:
     track_id: str
     days: Mapping[datetime, object]
     hours: Mapping[datetime, int] = field(default_factory=dict)
+
+    def of_days(self, days: Iterable[datetime]) -> "Dirt":
+        """Of these days alone, which are some of those here."""
+        kept = list(days)
+        return Dirt(
+            self.track_id,
+            {day: self.days[day] for day in kept},
+            {day: self.hours[day] for day in kept if day in self.hours},
+        )

@@ -1,6 +1,6 @@
 """What rolling up needs from outside, in its own words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,8 +13,8 @@ from app.models.stats.tracks import Dirt
 class Days(Protocol):
     """Makes buckets of days from raw events."""
 
-    async def marked(self) -> list[str]:
-        """The tracks with marks."""
+    async def marked(self) -> Mapping[str, int]:
+        """The tracks with marks, and how many each has."""
         ...
 
     async def marks(self, track_ids: Sequence[str]) -> list[Dirt]:

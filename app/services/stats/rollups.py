@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.clock import Clock
 from app.models.jobs import Summary
@@ -15,9 +15,13 @@ from app.services.stats.bucket_making import BucketMaker, periods_of
 from app.services.stats.rebuilds import Reached, Rebuilder, nobody
 from app.services.stats.rollup_ports import Days, Marks, Platform, Rollups
 
-# What a run that is killed has to do again, and what it holds in memory of it.
-_TRACKS_A_ROUND = 10_000
+# What a run that is killed has to do again. A round takes some twenty seconds where the database is busy, so that marks
+# become fewer even if the service is killed every minute.
+_MARKS_A_ROUND = 5_000
+# What it knows beforehand of what waits.
+_MARKS_READ_AT_ONCE = 20_000
 
+T = TypeVar("T")
 MarksOf = Callable[[Sequence[str]], Awaitable[list[Dirt]]]
 
 
@@ -77,8 +81,9 @@ class RollupService:
         async with self._running:
             await self._backfills.advance()
             marked = await self._days.marked()
-            for at in range(0, len(marked), _TRACKS_A_ROUND):
-                await self._round(await marks_of(marked[at : at + _TRACKS_A_ROUND]), report, exact)
+            for track_ids in _groups(marked, lambda one: max(1, marked[one]), _MARKS_READ_AT_ONCE):
+                for dirt in _groups(await marks_of(track_ids), lambda one: len(one.days), _MARKS_A_ROUND):
+                    await self._round(dirt, report, exact)
         return report.summary
 
     async def rebuild(self, interval: Interval, reached: Reached = nobody) -> Summary:
@@ -115,6 +120,20 @@ class RollupService:
         await self._maker.make_platform([*(Period(day, Granularity.DAY) for day in wanted), *longer], report)
         await self._marks.clear(_by_track(seen))
         report.marks += sum(len(one.days) for one in seen)
+
+
+def _groups(items: Iterable[T], size_of: Callable[[T], int], most: int) -> Iterator[list[T]]:
+    """The same in this order, in groups of at most so much together; what is larger is a group of its own."""
+    group: list[T] = []
+    size = 0
+    for item in items:
+        size += size_of(item)
+        if group and size > most:
+            yield group
+            group, size = [], size_of(item)
+        group.append(item)
+    if group:
+        yield group
 
 
 def _by_day(dirt: Sequence[Dirt]) -> dict[datetime, list[str]]:

@@ -1,16 +1,19 @@
 """Buckets against a recount in plain Python, whatever happens meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
+from app.errors import Unavailable
 from app.models.stats.periods import Interval
 from app.models.stats.rollups import Computed
+from app.models.stats.tracks import Dirt
 from app.repositories.mongo import Mongo
+from app.services.stats import rollups
 from tests.integration.stats.rollup_house import (
     DAY,
     NOW,
@@ -196,6 +199,29 @@ async def test_marks_far_from_today_are_worked_off(tracks: Mongo) -> None:
     await at_house.mark(("track-1", datetime(2031, 1, 1, tzinfo=UTC)), ("track-1", datetime(1999, 12, 31, tzinfo=UTC)))
     await at_house.rollups.run()
     assert await at_house.is_clean()
+    await assert_right(tracks)
+
+
+async def test_a_run_that_ends_early_keeps_the_rounds_it_has_made(
+    tracks: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much waits, a run that is always cut off after a while still comes to an end of it."""
+    monkeypatch.setattr(rollups, "_MARKS_A_ROUND", 20)
+    at_house = house(tracks)
+    await fill(tracks, at_house, 1, TODAY - 20 * DAY, 20)
+    waiting = [sum((await at_house.days.marked()).values())]
+    clear = at_house.dirt.clear
+
+    async def clear_and_end(dirt: Sequence[Dirt]) -> None:
+        await clear(dirt)
+        raise Unavailable("killed after a round")
+
+    at_house.dirt.clear = clear_and_end
+    while waiting[-1]:
+        with pytest.raises(Unavailable):
+            await at_house.rollups.run()
+        waiting.append(sum((await at_house.days.marked()).values()))
+    assert len(waiting) == 4, waiting
     await assert_right(tracks)
 
 
