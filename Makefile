@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
+IN_TWO := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 RESOLVE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-emit-index-url --no-header --no-annotate --quiet
 
@@ -15,7 +16,8 @@ run: $(VENV)/.run ## serve on http://127.0.0.1:8000 with an embedded MongoDB and
 	@$(BIN)/playledger serve --demo
 
 test: check ## every test, the browser ones included, over real servers
-	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --cov --cov-fail-under=95
+	@$(BIN)/pytest $(IN_TWO) -m "not slow" --cov --cov-fail-under=95
+	@$(BIN)/pytest $(IN_TWO) -m slow
 
 check: $(VENV)/.dev ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . || (echo "Say '$(BIN)/ruff format' to mend the format"; exit 1)

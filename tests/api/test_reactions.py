@@ -52,6 +52,7 @@ async def test_a_removed_song_keeps_none(
     assert await mongo.db[KINDS[kind][2]].count_documents({}) == 0
 
 
+@pytest.mark.slow
 async def test_counts_equal_rows_after_any_storm(api: httpx.AsyncClient, mongo: Mongo, song: dict, kind: str) -> None:
     count, _has, rows = KINDS[kind]
     dice = random.Random(7)

@@ -216,6 +216,7 @@ async def test_one_user_at_once_from_everywhere_is_one_view(api: httpx.AsyncClie
     assert await rows(mongo) == 1
 
 
+@pytest.mark.slow
 async def test_many_users_at_once_are_counted_exactly(api: httpx.AsyncClient, mongo: Mongo, song: dict) -> None:
     async def listen(user: int) -> int:
         answer = await api.post(view_of(song), json={"durationMs": 5000}, headers=bearer(f"user-{user}"))
@@ -239,6 +240,7 @@ async def test_a_removed_song_is_404_and_keeps_no_view(
     assert await rows(mongo) == 0
 
 
+@pytest.mark.slow
 async def test_a_song_removed_under_load_leaves_nothing_behind(
     api: httpx.AsyncClient, mongo: Mongo, song: dict, admin: dict
 ) -> None:

@@ -73,6 +73,7 @@ class Viewer:
         return shown
 
 
+@pytest.mark.slow
 async def test_ninety_seconds_each_of_a_long_film_are_ninety_seconds_each(
     film: httpx.AsyncClient, mongo: Mongo, clock: SetClock
 ) -> None:

@@ -62,6 +62,7 @@ async def walk(mongo: Mongo, sort: SongSort, limit: int, artist: str | None) -> 
 TWINS = [{"_id": "a", "artist": "Ada"}, {"_id": "A", "artist": "Ada"}, {"_id": "á", "artist": "Ada"}]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(songs=songs(), sort=st.sampled_from(SongSort), limit=st.integers(1, 5), artist=st.sampled_from([None, "ADA"]))
 @example(songs=TWINS, sort=SongSort.RECENT, limit=1, artist="ada")

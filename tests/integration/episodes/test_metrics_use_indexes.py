@@ -58,6 +58,7 @@ async def test_rollups(recorded: RecordedMongo) -> None:
     assert_indexed(marks, VIEWS // 2)
 
 
+@pytest.mark.slow
 async def test_reconciliation(recorded: RecordedMongo) -> None:
     house = MetricsHouse(recorded)
     buckets = EpisodeBucketAuditRepository(recorded, house.buckets, house.watched, house.dirt)

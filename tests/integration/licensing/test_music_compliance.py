@@ -131,6 +131,7 @@ async def recount(house: LicenceHouse, usages: list[Usage]) -> dict[str, list[st
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 async def test_the_report_equals_a_recount(house: LicenceHouse, seed: int) -> None:
     random = Random(seed)

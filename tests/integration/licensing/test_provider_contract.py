@@ -190,6 +190,7 @@ async def test_an_unknown_track_is_not_found(subject: Subject, track_id: str) ->
         await subject.provider.track(subject.setup, track_id)
 
 
+@pytest.mark.slow
 async def test_a_walk_meets_every_usable_track_once(subject: Subject) -> None:
     if not subject.provider.policy.capabilities.can_walk:
         with pytest.raises(NotSupported):

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ async def live(world: QuotaWorld, steps: list[tuple]) -> None:
             world.kill(*details)
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(windows=WINDOWS, steps=STEPS)
 async def test_no_window_ever_holds_more_than_its_limit(

@@ -53,6 +53,7 @@ async def stored(mongo: Mongo, name: ProviderName) -> dict[str, str]:
     return {row["trackId"]: row["title"] async for row in rows}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [SOUNDSTRIPE, HOOKSOUNDS, ARCHIVE])
 async def test_the_copy_is_the_catalogue(served: Container, sandbox: Sandbox, mongo: Mongo, name: ProviderName) -> None:
     expected = await offered(sandbox, name)
@@ -75,6 +76,7 @@ async def test_a_page_costs_a_call(served: Container, sandbox: Sandbox, mongo: M
     assert await sandbox.count("artlist") == 3
 
 
+@pytest.mark.slow
 async def test_releases_that_stay_the_same_cost_no_calls(served: Container, sandbox: Sandbox, mongo: Mongo) -> None:
     await synced(served, ARCHIVE)
     first = await sandbox.count("internet_archive")

@@ -215,6 +215,7 @@ QUESTIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
 async def test_no_query_scans_a_collection(filled: RecordedMongo, question: Question) -> None:
     filled.recorder.commands.clear()

@@ -76,6 +76,7 @@ def assert_equal(found: Analytics, world: World, tracks: Sequence[str] | None, b
     assert found.uniques == Uniques(len(sessions(rows, kinds)), is_estimate=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6])
 async def test_every_answer_equals_a_recount(mongo: Mongo, seed: int) -> None:
     world = await random_world(mongo, seed)
@@ -86,6 +87,7 @@ async def test_every_answer_equals_a_recount(mongo: Mongo, seed: int) -> None:
                 assert_equal(await service.analyse(scope, time_range, bots), world, tracks, bots)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 5, 7])
 async def test_many_listeners_are_estimated_and_flagged(
     mongo: Mongo, seed: int, monkeypatch: pytest.MonkeyPatch

@@ -52,6 +52,7 @@ QUESTIONS: dict[str, Ask] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 @pytest.mark.parametrize("recounted_up_to", [0, 1_000])
 async def test_no_answer_scans_a_collection(

@@ -35,6 +35,7 @@ async def assert_all_right(world: World, bots: Bots) -> None:
         test_dashboard.assert_equal(found, world, artist)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 async def test_every_number_is_right_at_every_moment(mongo: Mongo, rollups: House, seed: int) -> None:
     rng, world = random.Random(seed), World(mongo)

@@ -462,6 +462,7 @@ async def test_rows_of_a_track_that_has_an_object_id(mongo: Mongo, location: str
     assert await mongo.db["play_events"].find({}).to_list(None) == [other]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", ["rollup", "rebuild", "close"])
 async def test_rolling_up_after_archiving_changes_no_total(mongo: Mongo, location: str, again: str) -> None:
     rows = random_rows(11, 400, days=16)

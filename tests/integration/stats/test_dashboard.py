@@ -58,6 +58,7 @@ def assert_equal(found: Dashboard, world: World, artist: str) -> None:
     assert [like.timestamp for like in found.likes] == [row["timestamp"] for row in latest(all_rows, EventType.LIKE, 5)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [8, 9, 10, 11])
 async def test_every_number_equals_a_recount(mongo: Mongo, seed: int) -> None:
     world = await random_world(mongo, seed)

@@ -116,6 +116,7 @@ async def test_every_row_gets_the_verdict_of_the_present_rules(
     assert (again.newly_excluded, again.restored, again.other_reason) == (0, 0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 async def test_there_and_back_again(mongo: Mongo, seed: int) -> None:
     await seed_events(mongo, random_rows(random.Random(seed), 300))

@@ -48,6 +48,7 @@ async def assert_indexed(mongo: Mongo) -> None:
     assert scans == []
 
 
+@pytest.mark.slow
 async def test_a_run_with_nothing_to_do_asks_little(recorded: House) -> None:
     await recorded.rollups.run()
     await recorded.rollups.run()
@@ -60,18 +61,21 @@ async def test_a_run_with_nothing_to_do_asks_little(recorded: House) -> None:
     await assert_indexed(recorded.mongo)
 
 
+@pytest.mark.slow
 async def test_a_run_uses_indexes(recorded: House) -> None:
     await recorded.mark(*((one, TODAY - n * DAY) for one in TRACKS[:3] for n in (1, 9)))
     await recorded.rollups.run()
     await assert_indexed(recorded.mongo)
 
 
+@pytest.mark.slow
 async def test_a_rebuild_and_the_night_use_indexes(recorded: House) -> None:
     await recorded.rollups.rebuild(Interval(TODAY - 3 * DAY, TODAY))
     await recorded.rollups.close()
     await assert_indexed(recorded.mongo)
 
 
+@pytest.mark.slow
 async def test_a_backfill_uses_indexes(recorded: House) -> None:
     recorded.clock.time += timedelta(days=30)
     await recorded.backfills.start(Interval(TODAY - 2 * DAY, TODAY))
@@ -79,6 +83,7 @@ async def test_a_backfill_uses_indexes(recorded: House) -> None:
     await assert_indexed(recorded.mongo)
 
 
+@pytest.mark.slow
 async def test_a_comparison_uses_indexes(recorded: House) -> None:
     await recorded.mongo.db["tracks"].update_one({"_id": "track-1"}, {"$inc": {"playCount": 1}})
     await recorded.mongo.db["daily_stats"].update_one({"trackId": "track-1"}, {"$inc": {"totalPlays": 1}})

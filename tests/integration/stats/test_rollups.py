@@ -62,6 +62,7 @@ async def test_nothing_to_do_is_nothing(tracks: Mongo) -> None:
     assert await at_house.coverage.covered_from() == TODAY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 async def test_rollups_equal_a_recount_of_random_events(tracks: Mongo, seed: int) -> None:
     """Around the turns of ISO years with 52 and with 53 weeks, and in the middle of one."""

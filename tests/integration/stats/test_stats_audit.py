@@ -123,6 +123,7 @@ async def test_a_dry_run_changes_nothing(right: House, mongo: Mongo) -> None:
     assert before == after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -154,6 +155,7 @@ async def test_a_bucket_that_is_gone_is_found_and_repaired(right: House, mongo: 
     await assert_right(mongo)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("collection", ["weekly_stats", "monthly_stats", "yearly_stats", "platform_stats"])
 async def test_longer_periods_and_everything_are_compared_as_well(right: House, mongo: Mongo, collection: str) -> None:
     await right.rollups.rebuild(Interval(datetime(2026, 1, 1, tzinfo=UTC), TODAY))

@@ -125,6 +125,7 @@ async def overtaken(at_house: House, world: World, rng: random.Random) -> None:
     at_house.dirt.clear = clear  # type: ignore[method-assign]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 async def test_every_number_is_right_at_every_moment(mongo: Mongo, rollups: House, seed: int) -> None:
     rng, world = random.Random(seed), World(mongo)

@@ -54,6 +54,7 @@ def assert_equal(found: TimeSeries, world: World, tracks: Sequence[str] | None, 
         assert point.uniques == Uniques(len(sessions(rows, kinds))), point.start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("granularity", list(Granularity))
 async def test_every_point_equals_a_recount(mongo: Mongo, seed: int, granularity: Granularity) -> None:
