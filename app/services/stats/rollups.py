@@ -81,8 +81,8 @@ class RollupService:
         async with self._running:
             await self._backfills.advance()
             marked = await self._days.marked()
-            for track_ids in _groups(marked, lambda one: max(1, marked[one]), _MARKS_READ_AT_ONCE):
-                for dirt in _groups(await marks_of(track_ids), lambda one: len(one.days), _MARKS_A_ROUND):
+            for track_ids in groups(marked, lambda one: max(1, marked[one]), _MARKS_READ_AT_ONCE):
+                for dirt in groups(await marks_of(track_ids), lambda one: len(one.days), _MARKS_A_ROUND):
                     await self._round(dirt, report, exact)
         return report.summary
 
@@ -122,7 +122,7 @@ class RollupService:
         report.marks += sum(len(one.days) for one in seen)
 
 
-def _groups(items: Iterable[T], size_of: Callable[[T], int], most: int) -> Iterator[list[T]]:
+def groups(items: Iterable[T], size_of: Callable[[T], int], most: int) -> Iterator[list[T]]:
     """The same in this order, in groups of at most so much together; what is larger is a group of its own."""
     group: list[T] = []
     size = 0

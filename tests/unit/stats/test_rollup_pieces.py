@@ -1,6 +1,7 @@
 """What is rolled up together: pieces that fit into memory, and the periods that a day lies in."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from app.models.stats.periods import Granularity, Interval, Period
 from app.models.stats.rollups import DAY, longer_periods, whole_days
 from app.services.stats.bucket_making import periods_of, pieces
+from app.services.stats.rollups import groups
 
 TODAY = datetime(2026, 6, 10, tzinfo=UTC)
 WANTED = st.dictionaries(
@@ -23,6 +25,14 @@ def test_pieces_hold_everything_once_and_are_small(wanted: dict[datetime, list[s
     sizes = [sum(map(len, piece.values())) for piece in found]
     assert all(one == size for one in sizes[:-1])
     assert all(0 < one <= size for one in sizes)
+
+
+@given(st.lists(st.integers(0, 30)), st.integers(1, 40))
+def test_groups_hold_everything_in_order_and_not_too_much(sizes: list[int], most: int) -> None:
+    found = list(groups(sizes, lambda size: size, most))
+    assert [one for group in found for one in group] == sizes
+    assert all(sum(group) <= most or len(group) == 1 for group in found)
+    assert all(sum(group) + after[0] > most for group, after in pairwise(found))
 
 
 @given(WANTED)
