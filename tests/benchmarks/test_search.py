@@ -12,7 +12,7 @@ import pytest
 from benchmarks.search.contest import _Counted
 from benchmarks.search.queries import COMMON, Requests, never_again, zipf
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def test_no_two_new_queries_are_equal_and_all_find_the_same() -> None:
