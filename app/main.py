@@ -2,8 +2,8 @@
 
 import ctypes
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -138,6 +138,37 @@ def _build_api(
 ) -> FastAPI:
     jobs = JobService(jobs_of(house), house.job_runs, house.clock)
     scheduler = Scheduler(jobs, house.clock)
+    app = FastAPI(
+        title="Playledger",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Metrics and logs are our own; FastAPI's would look for their receivers at every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        lifespan=_lifespan(house, realtime, verifier, scheduler),
+    )
+    app.state.container = house
+    app.state.jobs = jobs
+    app.state.readiness = _readiness(house, scheduler)
+    install_error_handlers(app)
+    describe(app)
+    app.state.demo_tokens = demo_tokens(house.settings, house.clock)
+    app.state.routers = (*ROUTERS, *(DEMO_ROUTERS if app.state.demo_tokens else ()), *extra_routers)
+    for router in app.state.routers:
+        app.include_router(router)
+    mount_assets(app)
+    if not house.settings.is_production:
+        _mount_demo_audio(app, audio_folder(house.settings.data_dir))
+    return app
+
+
+def _lifespan(
+    house: Container, realtime: RealtimeServer, verifier: JoseTokenVerifier, scheduler: Scheduler
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What is started, and let go of in the opposite order."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -160,31 +191,7 @@ def _build_api(
             yield
             log.info("stopping")
 
-    app = FastAPI(
-        title="Playledger",
-        version=__version__,
-        description=DESCRIPTION,
-        openapi_tags=TAGS,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        # Metrics and logs are our own; FastAPI's would look for their receivers at every request.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-        lifespan=lifespan,
-    )
-    app.state.container = house
-    app.state.jobs = jobs
-    app.state.readiness = _readiness(house, scheduler)
-    install_error_handlers(app)
-    describe(app)
-    app.state.demo_tokens = demo_tokens(house.settings, house.clock)
-    app.state.routers = (*ROUTERS, *(DEMO_ROUTERS if app.state.demo_tokens else ()), *extra_routers)
-    for router in app.state.routers:
-        app.include_router(router)
-    mount_assets(app)
-    if not house.settings.is_production:
-        _mount_demo_audio(app, audio_folder(house.settings.data_dir))
-    return app
+    return lifespan
 
 
 def _mount_demo_audio(app: FastAPI, folder: Path) -> None:
