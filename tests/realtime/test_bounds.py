@@ -15,7 +15,7 @@ from tests.realtime.fakes import song
 from tests.realtime.live_server import LiveServer
 from tests.realtime.node import NodeClient
 from tests.realtime.raw_client import RawClient
-from tests.realtime.waiting import eventually
+from tests.waiting import eventually
 
 
 def cut_off(reason: str) -> float:

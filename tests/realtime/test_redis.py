@@ -11,7 +11,7 @@ from app.realtime.protocol import SONG_UPDATED
 from tests.realtime.live_server import LiveServer
 from tests.realtime.node import Event, NodeClient
 from tests.realtime.redis_server import RedisServer
-from tests.realtime.waiting import eventually
+from tests.waiting import eventually
 
 CHANNEL = "playledger:counts:test"
 

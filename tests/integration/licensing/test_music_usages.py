@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Self
 
 import pytest
 
@@ -11,7 +12,7 @@ from app.errors import Conflict, LicenseInvalid, NotFound
 from app.models.licensing.favorites import TrackRef
 from app.models.licensing.licences import LicenceTerms, TermsDraft
 from app.models.licensing.tracks import LicenceCode, LicenceFacts
-from app.models.licensing.usage import Use, UseOrder
+from app.models.licensing.usage import Use
 from app.repositories.mongo import Mongo
 from app.services.licensing.licences.verdicts import WITHDRAWN
 from tests.licensing.fake_provider import track
@@ -25,6 +26,7 @@ from tests.licensing.licence_house import (
     LicenceHouse,
     free_track,
 )
+from tests.waiting import eventually
 
 MS = timedelta(milliseconds=1)
 USERS = 50
@@ -137,24 +139,43 @@ async def test_versions_and_uses_fit_together_where_clocks_do_not(house: Licence
     await ahead.close()
 
 
-async def crowd(houses: list[LicenceHouse], until: asyncio.Event) -> tuple[int, int]:
-    """Fifty users who record uses of a few tracks until the end; how many were recorded and refused."""
-    recorded = refused = 0
+class Crowd:
+    """Fifty users who record uses of a few tracks until they are told to stop."""
 
-    async def one(number: int) -> None:
-        nonlocal recorded, refused
-        at = houses[number % len(houses)]
-        while not until.is_set():
-            order = UseOrder(f"user-{number}", None, SOUNDSTRIPE, str(number % 5), "p", YOUTUBE)
+    def __init__(self, houses: list[LicenceHouse], tenant: str | None = None) -> None:
+        self.recorded = 0
+        self.refused = 0
+        self._houses = houses
+        self._tenant = tenant
+        self._is_over = False
+
+    async def __aenter__(self) -> Self:
+        self._users = [asyncio.create_task(self._user(number)) for number in range(USERS)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._is_over = True
+        await asyncio.gather(*self._users)
+
+    async def is_recorded(self) -> None:
+        """Come back when more was recorded: terms that nobody used would show nothing, however fast the machine."""
+        before = self.recorded
+        await eventually(lambda: self.recorded > before)
+
+    async def is_refused(self) -> None:
+        """Come back when every user may have been refused once more."""
+        before = self.refused
+        await eventually(lambda: self.refused >= before + USERS)
+
+    async def _user(self, number: int) -> None:
+        at = self._houses[number % len(self._houses)]
+        while not self._is_over:
             try:
-                await at.usages.record(order)
-                recorded += 1
+                await at.use(str(number % 5), tenant=self._tenant, user=f"user-{number}")
+                self.recorded += 1
             except LicenseInvalid:
-                refused += 1
+                self.refused += 1
             await asyncio.sleep(0.002)
-
-    await asyncio.gather(*(one(number) for number in range(USERS)))
-    return recorded, refused
 
 
 @pytest.fixture
@@ -173,40 +194,33 @@ async def processes(mongo: Mongo, mongod: str) -> AsyncIterator[list[LicenceHous
 
 async def test_not_one_use_after_the_end(processes: list[LicenceHouse]) -> None:
     house = processes[0]
-    ends = house.clock.now() + timedelta(seconds=1)
+    ends = house.clock.now() + timedelta(seconds=2)
     await house.set(expires_at=ends)
-    over = asyncio.Event()
-    asyncio.get_running_loop().call_later(1.5, over.set)
-    recorded, refused = await crowd(processes, over)
+    async with Crowd(processes) as crowd:
+        await crowd.is_refused()
     rows = await house.mongo.db["music_usages"].find({}).to_list(None)
-    assert recorded == len(rows) > 0
-    assert refused > 0
+    assert crowd.recorded == len(rows) > 0
     assert all(row["usedAt"] < ends for row in rows)
     report = await house.compliance.report()
-    assert (report.all.total, report.all.valid, report.all.rate) == (recorded, 0, 0.0)
-    assert [(one.days_left, one.uses) for one in report.expired] == [(0, recorded)]
-    assert len(report.invalid) == min(recorded, 100)
+    assert (report.all.total, report.all.valid, report.all.rate) == (len(rows), 0, 0.0)
+    assert [(one.days_left, one.uses) for one in report.expired] == [(0, len(rows))]
+    assert len(report.invalid) == min(len(rows), 100)
 
 
 async def test_no_use_under_superseded_terms(processes: list[LicenceHouse]) -> None:
     """An admin changes terms ten times, of everybody and at last of nobody, while the crowd goes on."""
     house = processes[0]
     made: list[LicenceTerms] = [await house.set()]
-    over = asyncio.Event()
-
-    async def change() -> None:
+    async with Crowd(processes) as crowd:
+        await crowd.is_recorded()
         for number in range(10):
-            await asyncio.sleep(0.08)
-            uses = ("tv",) if number % 4 == 3 else ("youtube", f"use-{number}")
+            is_of_nobody = number % 4 == 3
+            uses = ("tv",) if is_of_nobody else ("youtube", f"use-{number}")
             draft = TermsDraft("subscription", uses=uses)
             made.append(await processes[number % 2].terms.set(SOUNDSTRIPE, None, draft, "admin-1"))
-        await asyncio.sleep(0.05)
-        over.set()
-
-    (recorded, refused), _ = await asyncio.gather(crowd(processes, over), change())
+            await (crowd.is_refused() if is_of_nobody else crowd.is_recorded())
     rows = await house.mongo.db["music_usages"].find({}).to_list(None)
-    assert recorded == len(rows) > 0
-    assert refused > 0
+    assert crowd.recorded == len(rows)
     assert [terms.version for terms in made] == list(range(1, 12))
     assert len({row["termsVersion"] for row in rows}) > 3
     for row in rows:
@@ -214,30 +228,17 @@ async def test_no_use_under_superseded_terms(processes: list[LicenceHouse]) -> N
         assert row["termsVersion"] == in_force.version
         assert in_force.terms.uses is None or "youtube" in in_force.terms.uses
     counted = await house.mongo.db["license_terms"].find({}, {"useCount": 1}).to_list(None)
-    assert sum(one["useCount"] for one in counted) == recorded
+    assert sum(one["useCount"] for one in counted) == crowd.recorded
 
 
 async def test_the_first_terms_of_a_tenant_are_a_change_too(processes: list[LicenceHouse]) -> None:
     """Uses of a tenant rest on everybody's terms until the very moment at which it has its own."""
     house = processes[0]
     await house.set()
-    over = asyncio.Event()
-
-    async def record(number: int) -> None:
-        while not over.is_set():
-            try:
-                await processes[number % 2].use("1", tenant="label-a", user=f"user-{number}")
-            except LicenseInvalid:
-                return
-
-    async def change() -> LicenceTerms:
-        await asyncio.sleep(0.2)
+    async with Crowd(processes, tenant="label-a") as crowd:
+        await crowd.is_recorded()
         own = await house.set(tenant="label-a", uses=())
-        await asyncio.sleep(0.1)
-        over.set()
-        return own
-
-    own, *_ = await asyncio.gather(change(), *(record(number) for number in range(20)))
+        await crowd.is_refused()
     rows = await house.mongo.db["music_usages"].find({}).to_list(None)
-    assert rows
+    assert crowd.recorded == len(rows)
     assert all(row["usedAt"] < own.made_at for row in rows)

@@ -1,4 +1,4 @@
-"""Waiting for what happens in another thread or process."""
+"""Waiting for what happens elsewhere: in another task, thread or process."""
 
 import asyncio
 from collections.abc import Callable
