@@ -34,7 +34,7 @@ class RedisServer:
     def start(self) -> None:
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen([redis_binary(), *options], stdout=subprocess.DEVNULL)
-        give_up_at = time.monotonic() + 10
+        give_up_at = time.monotonic() + 60
         while time.monotonic() < give_up_at:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:

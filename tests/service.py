@@ -61,13 +61,13 @@ class Service:
             )
         return self
 
-    def wait_until_ready(self, seconds: float = 120) -> "Service":
+    def wait_until_ready(self, seconds: float = 300) -> "Service":
         give_up_at = time.monotonic() + seconds
         while time.monotonic() < give_up_at:
             assert self._process is not None
             assert self._process.poll() is None, self.log[-3000:]
             try:
-                with urllib.request.urlopen(f"{self.address}/health/ready", timeout=2) as answer:
+                with urllib.request.urlopen(f"{self.address}/health/ready", timeout=10) as answer:
                     if answer.status == 200:
                         return self
             except (OSError, urllib.error.URLError):
@@ -90,7 +90,7 @@ class Service:
         self._process.kill()
         self._process.wait()
 
-    def stop(self, seconds: float = 20) -> int:
+    def stop(self, seconds: float = 60) -> int:
         """SIGTERM, and the exit code."""
         if self._process is None:
             return 0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from time import monotonic
 
 
-async def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
+async def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Come back when it holds; fail when it does not within `seconds`."""
     deadline = monotonic() + seconds
     while not holds():

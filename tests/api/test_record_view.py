@@ -24,7 +24,7 @@ def view_of(song: dict[str, object]) -> str:
 
 
 BAD_TOKENS = {
-    "expired": lambda: token("u", minted=timedelta(hours=-2)),
+    "expired": lambda: token("u", minted=timedelta(days=-2)),
     "other key": lambda: token("u", secret="another-secret-that-is-long-enough-for-hs256"),
     "garbage": lambda: "abc.def.ghi",
     "alg none": lambda: "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1IiwiZXhwIjo5OTk5OTk5OTk5fQ.",

@@ -53,7 +53,7 @@ async def test_a_bad_token_is_refused(api: httpx.AsyncClient, mongo: Mongo, valu
 
 
 async def test_an_expired_token_is_not_taken_for_anonymous(api: httpx.AsyncClient, mongo: Mongo) -> None:
-    expired = {"Authorization": f"Bearer {token('u', minted=timedelta(hours=-2))}"}
+    expired = {"Authorization": f"Bearer {token('u', minted=timedelta(days=-2))}"}
     assert (await api.post(EVENTS, json=[PLAY], headers=expired)).status_code == 401
     assert await rows(mongo) == 0
 

@@ -183,7 +183,7 @@ async def test_a_token_that_has_expired_costs_nothing(
     context: BrowserContext, mongo: Mongo, complaints: Complaints
 ) -> None:
     complaints.expect("401")
-    page = await collecting(context, token=token("u1", minted=timedelta(hours=-2)), flushMs=50)
+    page = await collecting(context, token=token("u1", minted=timedelta(days=-2)), flushMs=50)
     await track(page, 3)
     await arrive(mongo, 3)
     assert await mongo.db["play_events"].distinct("userId") == []

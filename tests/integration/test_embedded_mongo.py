@@ -39,7 +39,7 @@ def kill(pid: int) -> None:
     psutil.Process(pid).send_signal(signal.SIGKILL)
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"

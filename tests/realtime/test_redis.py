@@ -10,7 +10,7 @@ from redis import Redis
 from app.realtime.protocol import SONG_UPDATED
 from tests.realtime.live_server import LiveServer
 from tests.realtime.node import Event, NodeClient
-from tests.realtime.redis_server import RedisServer
+from tests.redis_server import RedisServer
 from tests.waiting import eventually
 
 CHANNEL = "playledger:counts:test"
@@ -73,7 +73,7 @@ async def test_without_redis_local_clients_hear_and_afterwards_everyone_catches_
     await subscribed(redis, 2)
     await join(node, "a", pair[0], "s1")
     await join(node, "b", pair[1], "s1")
-    redis.stop()
+    redis.kill()
     pair[0].commit(views=1)
     await node.wait_for("a", shows(6))
     pair[0].songs.commit(views=1)  # by a process that died before it could publish
