@@ -21,7 +21,7 @@ def redis() -> Iterator[RedisServer]:
     server = RedisServer()
     server.start()
     yield server
-    server.stop()
+    server.kill()
 
 
 @pytest.fixture
