@@ -10,9 +10,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from app.cli.demo_listening import seed_demo_listening
 from app.cli.demo_watching import seed_demo_watching
 from app.cli.episodes import episode_drift_json, show_episode_drift
-from app.cli.migrate import Json
-from app.cli.session import checked_services, database, err, out, read_settings
+from app.cli.session import checked_services, database
 from app.cli.stats import drift_json, show_drift
+from app.cli.terminal import Json, err, out, read_settings
 from app.config import Settings
 from app.container import Container
 from app.demo.artist import seed_demo_artist

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli.session import err
+from app.cli.terminal import err
 
 
 @contextmanager

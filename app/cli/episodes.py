@@ -1,6 +1,6 @@
 """What `playledger reconcile` shows of the episodes."""
 
-from app.cli.session import out
+from app.cli.terminal import out
 from app.models.episodes.drift import EpisodeDriftReport, NumberDrift
 
 _SHOWN = 20

@@ -8,8 +8,8 @@ from typing import Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from app.cli.migrate import Json
-from app.cli.session import checked_services, database, out, read_settings
+from app.cli.session import checked_services, database
+from app.cli.terminal import Json, out, read_settings
 from app.config import Settings
 from app.jobs.schedule import jobs_of
 from app.models.jobs import Job, Summary

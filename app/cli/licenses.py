@@ -6,8 +6,8 @@ import json
 import typer
 from rich.table import Table
 
-from app.cli.migrate import Json
-from app.cli.session import checked_services, database, out, read_settings
+from app.cli.session import checked_services, database
+from app.cli.terminal import Json, out, read_settings
 from app.clock import iso
 from app.config import Settings
 from app.models.licensing.compliance import Compliance, EndingTerms

@@ -8,7 +8,8 @@ from typing import Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from app.cli.session import checked_services, database, out, read_settings
+from app.cli.session import checked_services, database
+from app.cli.terminal import Json, out, read_settings
 from app.clock import iso
 from app.config import Settings
 from app.models.migrations import MigrationState
@@ -17,8 +18,6 @@ from app.services.migrations import MigrationService
 T = TypeVar("T")
 
 app = typer.Typer(help="Bring stored data to the shape that this version expects.", no_args_is_help=True)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
 @app.command()

@@ -11,8 +11,8 @@ import typer
 from rich.table import Table
 
 from app.cli.counting import counting
-from app.cli.migrate import Json
-from app.cli.session import checked_services, database, fail, out, read_settings
+from app.cli.session import checked_services, database
+from app.cli.terminal import Json, fail, out, read_settings
 from app.config import Settings
 from app.container import Container
 from app.models.privacy import ErasureReceipt

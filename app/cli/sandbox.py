@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.migrate import Json
-from app.cli.session import fail, out, read_settings, refuse_usage
+from app.cli.terminal import Json, fail, out, read_settings, refuse_usage
 from app.models.licensing.providers import ProviderName
 from app.sandbox.process import Offered, ProductionRefused, announcement, offers, serve
 from app.sandbox.world import SandboxOptions

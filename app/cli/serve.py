@@ -18,7 +18,8 @@ import typer
 
 from app.cli import server
 from app.cli.catalogue import seed_services
-from app.cli.session import database, err, fail, out, read_settings, services
+from app.cli.session import database, services
+from app.cli.terminal import err, fail, out, read_settings
 from app.cli.token import development_token
 from app.config import Settings
 from app.container import Container

@@ -2,13 +2,15 @@
 
 import gc
 import socket
+from typing import Protocol, runtime_checkable
 
 import uvicorn
+from uvicorn.importer import import_from_string
 from uvicorn.supervisors import multiprocess
 
 from app.cli.http_protocol import BoundedHttp
+from app.cli.loading import uncollected
 from app.config import Settings
-from app.main import Application
 
 DRAIN_SECONDS = 10
 _MAX_MESSAGE_BYTES = 64 * 1024
@@ -19,19 +21,34 @@ _IDLE_SECONDS = 75
 _COLLECT_AFTER = 10_000
 
 
+@runtime_checkable
+class Drained(Protocol):
+    """An app with live connections, which it can end in order."""
+
+    async def drain(self) -> None:
+        """Tell live listeners the last values and close their connections."""
+        ...
+
+
 class DrainingServer(uvicorn.Server):
     """Listeners hear the last values, and nobody's long poll is waited for."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End in order: live connections, requests, the app."""
         app = self.config.loaded_app
-        if isinstance(app, Application):
+        if isinstance(app, Drained):
             await app.drain()
         await super().shutdown(sockets)
 
 
 class _ProcessServer(DrainingServer):
     """The server of a process that does nothing else."""
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Load the app, and serve it; a parent of several workers never loads it."""
+        with uncollected():
+            import_from_string(self.config.app)
+        super().run(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin, and let the garbage collector look seldom, and no more at what is there now.

@@ -1,21 +1,17 @@
-"""What a command works with: settings, a database, and the same services as the HTTP API."""
+"""What a command works with: a database, and the same services as the HTTP API."""
 
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
-from typing import NoReturn
 
-import typer
-from rich.console import Console
-
+from app.cli.terminal import err, fail, refuse_usage
 from app.clock import SystemClock
-from app.config import Settings, SettingsError, load_settings
+from app.config import Settings, SettingsError
 from app.container import Container
 from app.embedded import EmbeddedMongo, EmbeddedMongoError
 from app.errors import DomainError
-from app.logs import configure_logs
 from app.models.songs import SongCounts
 from app.repositories.mongo import Mongo, UnsuitableServer
 from app.services.identity.factory import build_verifier
@@ -24,23 +20,7 @@ from app.services.identity.verifier import JoseTokenVerifier
 from app.services.migrations import MigrationChanged
 from migrations.steps import DataInTheWay
 
-FAILED = 1
-BAD_USAGE = 2
-
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
-
 _PATIENCE = timedelta(hours=1)
-
-
-def read_settings() -> Settings:
-    """The settings, or an exit with one line per fault; from then on logs go where they say."""
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        refuse_usage(*error.lines)
-    configure_logs(as_json=settings.logs_are_json, level=settings.log_level)
-    return settings
 
 
 @contextmanager
@@ -107,19 +87,6 @@ def verifier_of(settings: Settings) -> JoseTokenVerifier:
         return build_verifier(settings, SystemClock(), token_secret(settings))
     except ValueError as error:
         refuse_usage(str(error))
-
-
-def refuse_usage(*lines: str) -> NoReturn:
-    """End the command because of how it was called or set up, one line per fault."""
-    for line in lines:
-        err.print(f"[red]✗[/] {line}", highlight=False)
-    raise typer.Exit(BAD_USAGE)
-
-
-def fail(message: str) -> NoReturn:
-    """End the command with a sentence."""
-    err.print(f"[red]✗[/] {message}", highlight=False)
-    raise typer.Exit(FAILED)
 
 
 def _tell(message: str) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from app.cli.migrate import Json
-from app.cli.session import checked_services, database, err, fail, out, read_settings
+from app.cli.session import checked_services, database
+from app.cli.terminal import Json, err, fail, out, read_settings
 from app.clock import iso
 from app.config import Settings
 from app.models.stats.backfills import Backfill

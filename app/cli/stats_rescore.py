@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from app.cli.counting import counting
-from app.cli.migrate import Json
-from app.cli.session import checked_services, database, out, read_settings, refuse_usage
+from app.cli.session import checked_services, database
+from app.cli.terminal import Json, out, read_settings, refuse_usage
 from app.config import Settings
 from app.models.stats.periods import Interval
 from app.models.stats.rescoring import RescoreReport

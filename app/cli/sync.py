@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli.migrate import Json
-from app.cli.session import FAILED, checked_services, database, err, fail, out, read_settings, refuse_usage
+from app.cli.session import checked_services, database
+from app.cli.terminal import FAILED, Json, err, fail, out, read_settings, refuse_usage
 from app.config import Settings
 from app.models.licensing.providers import ProviderName
 from app.models.licensing.sync import EVERYBODY, SyncJob, SyncOptions, SyncStatus

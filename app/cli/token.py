@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.session import fail, read_settings
+from app.cli.terminal import fail, read_settings
 from app.clock import SystemClock
 from app.config import Settings
 from app.models.identity import Role

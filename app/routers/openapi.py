@@ -1,11 +1,13 @@
 """The OpenAPI document and the page that shows it."""
 
+from threading import Lock
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
+from app.routers.documentation import error_schemas
 from app.routers.routing import Router
 
 DESCRIPTION = """
@@ -39,6 +41,7 @@ TAGS = [
     {"name": "Operations", "description": "Health and metrics."},
 ]
 
+_DOCUMENT = "/openapi.json"
 _SWAGGER = "/assets/vendor/swagger-ui-5.35.0"
 
 _NEVER_SENT = "422"
@@ -50,11 +53,14 @@ router = Router()
 def describe(app: FastAPI) -> None:
     """Let the document say what is sent: FastAPI adds a 422 of its own shape to every route with parameters."""
     generate = app.openapi
+    making = Lock()
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _without_422(generate())
-        return app.openapi_schema
+        # Who comes second waits: FastAPI keeps its own document before we have changed it.
+        with making:
+            if app.openapi_schema is None:
+                app.openapi_schema = _with_errors(_without_422(generate()))
+            return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
@@ -68,11 +74,22 @@ def _without_422(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def _with_errors(document: dict[str, Any]) -> dict[str, Any]:
+    document["components"]["schemas"] |= error_schemas()
+    return document
+
+
+@router.get(_DOCUMENT, include_in_schema=False)
+def document(request: Request) -> JSONResponse:
+    """The OpenAPI document. In a thread: it is made when first asked for, which takes seconds on a small machine."""
+    return JSONResponse(request.app.openapi())
+
+
 @router.get("/docs", include_in_schema=False)
 def docs() -> HTMLResponse:
     """The reference, with files of our own: it works without the internet and tells nobody who reads it."""
     return get_swagger_ui_html(
-        openapi_url="/openapi.json",
+        openapi_url=_DOCUMENT,
         title="Playledger reference",
         swagger_js_url=f"{_SWAGGER}/swagger-ui-bundle.js",
         swagger_css_url=f"{_SWAGGER}/swagger-ui.css",

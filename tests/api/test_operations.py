@@ -1,5 +1,6 @@
 """`/health`, `/metrics`, `/docs` and the OpenAPI document."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,9 +8,12 @@ import httpx
 import pytest
 
 from app import __version__
+from app.clock import SystemClock
+from app.config import load_settings
+from app.main import assemble
 from app.repositories.mongo import Mongo
 from tests.api.conftest import SONGS
-from tests.serving import bearer
+from tests.serving import SECRET, bearer
 
 OPEN = {"/health/live", "/health/ready", "/metrics"}
 
@@ -64,6 +68,24 @@ async def document(api: httpx.AsyncClient) -> dict[str, Any]:
     answer = await api.get("/openapi.json")
     assert answer.status_code == 200
     return answer.json()
+
+
+async def test_the_document_is_made_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes seconds on a small machine, and others are to be answered meanwhile."""
+    makers: list[threading.Thread] = []
+
+    def error_schemas() -> dict[str, Any]:
+        makers.append(threading.current_thread())
+        return {}
+
+    monkeypatch.setattr("app.routers.openapi.error_schemas", error_schemas)
+    settings = load_settings(_env_file=None, mongodb_uri="mongodb://127.0.0.1:1/?replicaSet=nowhere", jwt_secret=SECRET)
+    transport = httpx.ASGITransport(app=assemble(settings, SystemClock()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        for _ in range(2):
+            assert (await client.get("/openapi.json")).status_code == 200
+    assert len(makers) == 1
+    assert makers[0] is not threading.current_thread()
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
