@@ -9,7 +9,9 @@ class Player {
     this.state = states.CUED;
     this.rate = 1;
     this.position = 0;
-    this.since = 0;
+    this.since = null;
+    this.until = LENGTH;
+    this.isSeenThere = false;
     this.frame = document.createElement("iframe");
     element.replaceWith(this.frame);
     globalThis.player = this;
@@ -17,8 +19,9 @@ class Player {
   }
 
   getCurrentTime() {
-    if (this.state !== states.PLAYING) return this.position;
-    return Math.min(LENGTH, this.position + ((performance.now() - this.since) / 1000) * this.rate);
+    const position = this.at();
+    this.isSeenThere = position === this.until;
+    return position;
   }
 
   getPlaybackRate() {
@@ -26,7 +29,7 @@ class Player {
   }
 
   setPlaybackRate(rate) {
-    this.stand(this.getCurrentTime(), this.state);
+    this.move(this.at());
     this.rate = rate;
     setTimeout(() => this.options.events.onPlaybackRateChange?.({ data: rate }), 5);
   }
@@ -40,7 +43,7 @@ class Player {
   playVideo() {
     this.become(states.PLAYING);
     clearInterval(this.ending);
-    this.ending = setInterval(() => this.getCurrentTime() >= LENGTH && this.become(states.ENDED), 20);
+    this.ending = setInterval(() => this.at() >= LENGTH && this.become(states.ENDED), 20);
   }
 
   pauseVideo() {
@@ -52,16 +55,36 @@ class Player {
     this.frame.remove();
   }
 
-  become(state, position = this.getCurrentTime()) {
-    if (state === states.ENDED) clearInterval(this.ending);
-    this.stand(position, state);
-    setTimeout(() => this.options.events.onStateChange?.({ data: state }), 5);
+  // Not of YouTube's: play no further than this, so that a test which is held up has not played more than another.
+  // `isSeenThere` says that whoever asks where it stands has heard so.
+  playTo(seconds) {
+    this.move(this.at());
+    this.until = seconds;
+    this.isSeenThere = false;
   }
 
-  stand(position, state) {
+  at() {
+    if (this.since === null) return this.position;
+    return Math.min(this.until, this.position + ((performance.now() - this.since) / 1000) * this.rate);
+  }
+
+  become(state, position = this.at()) {
+    if (state === states.ENDED) clearInterval(this.ending);
     this.position = position;
-    this.since = performance.now();
+    this.since = null;
     this.state = state;
+    setTimeout(() => this.tell(state), 5);
+  }
+
+  tell(state) {
+    // It moves from here on: what a page that is held up did not hear of was not watched either.
+    if (state === states.PLAYING && this.state === state) this.since = performance.now();
+    this.options.events.onStateChange?.({ data: state });
+  }
+
+  move(position) {
+    this.position = position;
+    if (this.since !== null) this.since = performance.now();
   }
 }
 

@@ -21,7 +21,7 @@ from tests.serving import bearer
 
 __all__ = ["heard"]
 
-SYNC_MS = 20_000
+SYNC_MS = 60_000
 PROVIDERS = "/api/admin/music-licensing/providers"
 Songs = Mapping[str, str]
 

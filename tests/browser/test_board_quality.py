@@ -12,14 +12,13 @@ from playwright.async_api import Page, expect
 
 from app.repositories.mongo import Mongo
 from tests.browser.boards import ask_providers, listen_on, load_demo
-from tests.browser.looking import barriers, overflow, picture
+from tests.browser.looking import barriers, picture, wider_than_the_window
 from tests.browser.test_admin import open_admin
 from tests.browser.test_dashboard import open_dashboard
 from tests.licensing.sandbox import Sandbox
 
 GO = "place => { document.activeElement.blur(); document.querySelector(place).scrollIntoView(); }"
 BUDGET_BYTES = 120 * 1024
-WIDTHS = (320, 360, 768, 1280, 1600)
 SHAPES = {"light": ("light", 1280, 860), "dark": ("dark", 1280, 860), "phone": ("light", 360, 740)}
 SHIFTS = (
     "globalThis.shifts = []; new PerformanceObserver((list) => list.getEntries().forEach((one) => {"
@@ -33,9 +32,7 @@ async def require_quality(page: Page, api: httpx.AsyncClient) -> None:
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert await barriers(page) == [], scheme
-    for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 740})
-        assert await overflow(page) <= 0, width
+    assert await wider_than_the_window(page) == []
     await require_light(page, api)
 
 

@@ -1,7 +1,6 @@
 """`StatsCollector` in real tabs: whatever the network and the tab do, each event arrives once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from time import monotonic, time
 
@@ -13,8 +12,8 @@ from tests.browser.blank import COLLECTOR, collecting, exactly, plays_of, track
 from tests.browser.complaints import Complaints
 from tests.serving import token
 from tests.thorough import usually
+from tests.waiting import eventually
 
-PATIENCE_SECONDS = 15.0
 A_LONG_DAY = usually(5_000, thoroughly=30_000)
 
 
@@ -23,34 +22,24 @@ async def _track(mongo: Mongo) -> None:
     await mongo.db["tracks"].insert_one({"_id": "t1", "title": "One", "duration": 180})
 
 
-async def until(look: Callable[[], Awaitable[object]], wanted: object) -> None:
-    """Look again and again, until it is as wanted."""
-    seen = await look()
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while seen != wanted:
-                await asyncio.sleep(0.05)
-                seen = await look()
-    except TimeoutError:
-        assert seen == wanted
-
-
 async def arrive(mongo: Mongo, count: int) -> None:
-    async def look() -> Mapping[str, int]:
-        return await plays_of(mongo)
+    async def are_there() -> bool:
+        return await plays_of(mongo) == exactly(count)
 
-    await until(look, exactly(count))
+    await eventually(are_there)
 
 
 async def kept(page: Page) -> int:
     return await page.evaluate("Object.keys(localStorage).filter((key) => key.includes('kept')).length")
 
 
-async def settled(page: Page) -> None:
-    async def look() -> int:
-        return await kept(page)
+async def keeps(page: Page, count: int) -> None:
+    """Wait until a tab sees so many pieces kept: what another does to them shows a little later."""
 
-    await until(look, 0)
+    async def are_seen() -> bool:
+        return await kept(page) == count
+
+    await eventually(are_seen)
 
 
 @pytest.mark.parametrize("user", [None, "u1"], ids=["anonymous", "signed in"])
@@ -63,7 +52,7 @@ async def test_a_closed_tab_loses_nothing(context: BrowserContext, mongo: Mongo,
     assert await mongo.db["play_events"].distinct("userId") == ([user] if user else [])
 
     again = await collecting(context)
-    await settled(again)
+    await keeps(again, 0)
     assert await plays_of(mongo) == exactly(120)
 
 
@@ -72,7 +61,7 @@ async def test_what_a_beacon_cannot_carry_is_sent_at_the_next_visit(context: Bro
     await track(page, 1000)
     await page.close()
     again = await collecting(context)
-    await settled(again)
+    await keeps(again, 0)
     assert await plays_of(mongo) == exactly(1000)
 
 
@@ -97,16 +86,17 @@ async def test_closed_while_offline(context: BrowserContext, mongo: Mongo, compl
     await context.set_offline(True)
     await track(page, 120)
     await page.close()
-    assert await kept(other) == 1
+    await keeps(other, 1)
     await context.set_offline(False)
     await arrive(mongo, 120)
-    await settled(other)
+    await keeps(other, 0)
 
 
+WITH_LOCKS = ""
 WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
 
 
-@pytest.mark.parametrize("script", ["", WITHOUT_LOCKS], ids=["locks", "leases"])
+@pytest.mark.parametrize("script", [WITH_LOCKS, WITHOUT_LOCKS], ids=["locks", "leases"])
 async def test_tabs_do_not_send_twice(
     context: BrowserContext, mongo: Mongo, complaints: Complaints, script: str
 ) -> None:
@@ -120,20 +110,26 @@ async def test_tabs_do_not_send_twice(
         await tab.wait_for_function("answers.length === 1")
     await context.set_offline(False)
 
-    all_are_there = asyncio.Event()
+    is_sending, all_have_tried = asyncio.Event(), asyncio.Event()
 
     async def hold(route: Route) -> None:
-        await all_are_there.wait()
+        is_sending.set()
+        await all_have_tried.wait()
         await route.continue_()
 
     await context.route("**/api/stats/events", hold)
-    for tab in tabs:
-        await tab.evaluate(COLLECTOR, {"flushMs": 600_000})
-    for tab in tabs:
-        await tab.evaluate("new Promise((done) => setTimeout(done, 100))")
-    all_are_there.set()
+    await tabs[0].evaluate(COLLECTOR, {"flushMs": 600_000})
+    async with asyncio.timeout(60):  # a tab that sends or waits does not come back while the first is held
+        await is_sending.wait()
+        for tab in tabs[1:]:
+            if script == WITHOUT_LOCKS:
+                # A lease is there for other tabs when its writing has come to them.
+                await tab.wait_for_function("Object.keys(localStorage).some((key) => key.includes('sending'))")
+            await tab.evaluate(COLLECTOR, {"flushMs": 600_000})
+            await tab.evaluate("collector.flush()")
+    all_have_tried.set()
     await arrive(mongo, 120)
-    await settled(tabs[0])
+    await keeps(tabs[0], 0)
     sent = [answer for tab in tabs for answer in await tab.evaluate("answers")]
     assert sent == [[40, 200, 0]] * 3
 

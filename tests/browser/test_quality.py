@@ -16,6 +16,7 @@ from tests.browser.people import open_player, play_until_counted
 PAGES = ("/", "/dashboard", "/admin", "/watch")
 BUDGET_BYTES = 120 * 1024
 PAINT_MS = 1_000
+VISITS = 10
 # What a page of one word takes on two cores with nothing else to do; a machine that is slower is given as much more.
 WORD_MS = 150
 FIRST_PAINT = """new Promise((found) => new PerformanceObserver((list) =>
@@ -61,14 +62,19 @@ async def test_script_and_style_are_light(page: Page, api: httpx.AsyncClient, pa
 
 
 async def test_the_player_is_painted_before_its_data(new_context: NewContext, songs: Songs) -> None:
-    # The best of three first visits: what else the machine does at the moment is not the page's.
-    painted = [await first_paint(await (await new_context()).new_page(), "/") for _ in range(3)]
-    word = min([await first_paint(await (await new_context()).new_page(), "/word") for _ in range(3)])
-    assert min(painted) < PAINT_MS * max(1.0, word / WORD_MS), (painted, word)
+    # One of some first visits: what else the machine does at the moment is not the page's.
+    visits: list[tuple[float, float]] = []
+    word = await first_paint(new_context, "/word")
+    while not any(painted < allowed for painted, allowed in visits):
+        assert len(visits) < VISITS, visits
+        painted, before = await first_paint(new_context, "/"), word
+        word = await first_paint(new_context, "/word")
+        visits.append((painted, PAINT_MS * max(1.0, min(before, word) / WORD_MS)))
 
 
-async def first_paint(page: Page, path: str) -> float:
-    """When something is seen first, in ms, while no call is answered; `/word` is a page of one word."""
+async def first_paint(new_context: NewContext, path: str) -> float:
+    """When a first visit sees something, in ms, while no call is answered; `/word` is a page of one word."""
+    page = await (await new_context()).new_page()
     await page.route("**/api/**", lambda _route: None)
     await page.route("**/word", lambda route: route.fulfill(body="<!doctype html><p>word", content_type="text/html"))
     await page.goto(path, wait_until="commit")

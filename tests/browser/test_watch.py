@@ -20,7 +20,7 @@ from tests.browser.looking import barriers_in_both_schemes, picture, wider_than_
 from tests.browser.people import sign_in
 from tests.serving import bearer, member, token
 
-STAND_IN = Path(__file__).with_name("stand_in_player.js")
+STAND_IN = Path(__file__).with_name("seeking_player.js")
 SCRIPT = "https://www.youtube.com/iframe_api"
 EPISODES = ("The Ledger of Small Sounds", "Counting Rain", "Harbour at Four")
 
@@ -78,15 +78,16 @@ async def test_a_member_finds_an_episode_and_what_is_watched_is_recorded(
     await expect(viewer.get_by_role("heading", name=EPISODES[0])).to_be_visible()
     await expect(viewer.get_by_text("Nothing to draw yet")).to_have_count(2)
     await viewer.get_by_role("button", name="Open the player").click()
-    await expect(viewer.get_by_text("Video stand-in")).to_be_visible()
-    await viewer.evaluate("player.playVideo()")
+    await expect(viewer.get_by_title(EPISODES[0])).to_be_visible()
+    assert await viewer.evaluate("player.options.videoId") == "stand-in"
+    await viewer.evaluate("player.playVideo(); player.playTo(1.3)")
     own = viewer.get_by_role("region", name="Your watch")
+    await expect(own.locator("b").first).to_have_text("0:01")
+    await viewer.evaluate("player.seekTo(0); player.playTo(2.2)")
     await expect(own.locator("b").first).to_have_text("0:03")
-    await viewer.evaluate("player.seekTo(0)")
-    await expect(own.locator("b").first).to_have_text("0:05")
     await viewer.evaluate("player.pauseVideo()")
     await expect(own.get_by_role("status")).to_contain_text("Recorded")
-    await expect(own.locator("b").last).to_have_text("0:03")
+    await expect(own.locator("b").last).to_have_text("0:02")
     await expect(viewer.get_by_text("1 watching now")).to_be_visible()
     await expect(viewer.locator(".figure").filter(has_text="Views").locator("dd")).to_have_text("1")
     await roll_up(api)
@@ -110,7 +111,7 @@ async def test_nothing_is_asked_of_youtube_before_somebody_wants_to_watch(viewer
     await viewer.wait_for_load_state("networkidle")
     assert asked == []
     await viewer.get_by_role("button", name="Open the player").click()
-    await expect(viewer.get_by_text("Video stand-in")).to_be_visible()
+    await expect(viewer.get_by_title(EPISODES[1])).to_be_visible()
     assert asked == [SCRIPT]
 
 
@@ -125,7 +126,7 @@ async def test_a_player_that_cannot_be_loaded_is_said_and_can_be_opened_again(
     await viewer.unroute(SCRIPT)
     await viewer.route(SCRIPT, lambda route: route.fulfill(path=STAND_IN))
     await viewer.get_by_role("button", name="Open the player").click()
-    await expect(viewer.get_by_text("Video stand-in")).to_be_visible()
+    await expect(viewer.get_by_title(EPISODES[0])).to_be_visible()
 
 
 async def test_strangers_and_unknown_episodes(page: Page, episodes: list[int], complaints: Complaints) -> None:
