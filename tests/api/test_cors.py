@@ -18,7 +18,7 @@ LISTED = "https://app.example.com"
 @pytest.fixture
 async def open_api(mongod: str, mongo: Mongo) -> AsyncIterator[httpx.AsyncClient]:
     app = assemble(settings_for(mongod, DATABASE, cors_origins=(LISTED,)), SystemClock())
-    async with served(app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(app) as address, httpx.AsyncClient(base_url=address, timeout=20) as client:
         yield client
 
 

@@ -36,8 +36,8 @@ async def both(mongod: str, mongo: Mongo, monkeypatch: pytest.MonkeyPatch) -> As
     async with (
         served(direct) as one,
         served(plain) as other,
-        httpx.AsyncClient(base_url=one) as first,
-        httpx.AsyncClient(base_url=other) as second,
+        httpx.AsyncClient(base_url=one, timeout=20) as first,
+        httpx.AsyncClient(base_url=other, timeout=20) as second,
     ):
         yield [first, second]
 

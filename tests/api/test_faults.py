@@ -32,7 +32,7 @@ def _drop(logged: list[dict[str, object]], event: tuple[object, str, dict[str, o
 @pytest.fixture
 async def api(mongod: str, mongo: Mongo) -> AsyncIterator[httpx.AsyncClient]:
     app = assemble(settings_for(mongod, DATABASE), SystemClock(), extra_routers=(broken,))
-    async with served(app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(app) as address, httpx.AsyncClient(base_url=address, timeout=20) as client:
         yield client
 
 

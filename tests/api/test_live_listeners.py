@@ -33,7 +33,7 @@ async def test_distinct_sessions_of_the_last_two_minutes(api: httpx.AsyncClient,
         [
             play("a", track),
             play("a", track, 60),
-            play("b", track, 115),
+            play("b", track, 100),
             play("late", track, 125),
             play("bot", track, excluded=excluded),
             play("elsewhere", "other"),

@@ -19,7 +19,10 @@ TOKENS = "/api/demo/tokens"
 @pytest.fixture
 async def production(mongod: str, migrated: object) -> AsyncIterator[httpx.AsyncClient]:
     settings = settings_for(mongod, DATABASE, app_env="production", cors_origins=("https://app.example.com",))
-    async with served(assemble(settings, SystemClock())) as address, httpx.AsyncClient(base_url=address) as client:
+    async with (
+        served(assemble(settings, SystemClock())) as address,
+        httpx.AsyncClient(base_url=address, timeout=20) as client,
+    ):
         yield client
 
 

@@ -17,7 +17,10 @@ from tests.serving import bearer, served, settings_for
 @pytest.fixture
 async def limited(mongod: str, mongo: Mongo) -> AsyncIterator[httpx.AsyncClient]:
     settings = settings_for(mongod, DATABASE, view_rate_limit="5/15minutes")
-    async with served(assemble(settings, SystemClock())) as address, httpx.AsyncClient(base_url=address) as client:
+    async with (
+        served(assemble(settings, SystemClock())) as address,
+        httpx.AsyncClient(base_url=address, timeout=20) as client,
+    ):
         await mongo.db["songs"].insert_one({"_id": "s"})
         yield client
 

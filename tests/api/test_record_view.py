@@ -244,17 +244,29 @@ async def test_a_removed_song_is_404_and_keeps_no_view(
 async def test_a_song_removed_under_load_leaves_nothing_behind(
     api: httpx.AsyncClient, mongo: Mongo, song: dict, admin: dict
 ) -> None:
+    is_counted, is_removed = asyncio.Event(), asyncio.Event()
+
     async def listen(user: int) -> int:
-        await asyncio.sleep(user / 2000)
-        return (await api.post(view_of(song), headers=bearer(f"user-{user}"))).status_code
+        if user < 180:
+            await asyncio.sleep(user / 2000)
+        else:
+            await is_removed.wait()
+        status = (await api.post(view_of(song), headers=bearer(f"user-{user}"))).status_code
+        if status == 200:
+            is_counted.set()
+        return status
 
     async def remove() -> int:
-        await asyncio.sleep(0.05)
-        return (await api.delete(f"{ADMIN_SONGS}/{song['slug']}", headers=admin)).status_code
+        await is_counted.wait()
+        removed = await api.delete(f"{ADMIN_SONGS}/{song['slug']}", headers=admin)
+        is_removed.set()
+        return removed.status_code
 
-    statuses = await asyncio.gather(remove(), *(listen(user) for user in range(200)))
+    async with asyncio.timeout(60):
+        statuses = await asyncio.gather(remove(), *(listen(user) for user in range(200)))
     assert statuses[0] == 200
     assert set(statuses[1:]) == {200, 404}
+    assert set(statuses[-20:]) == {404}
     assert await rows(mongo) == 0
 
 

@@ -226,7 +226,10 @@ async def test_a_full_batch_is_taken(api: httpx.AsyncClient, mongo: Mongo) -> No
 async def test_nobody_but_a_trusted_proxy_may_say_where_a_client_is(mongod: str, mongo: Mongo, tmp_path: Path) -> None:
     settings = settings_for(mongod, DATABASE, trusted_proxies="10.0.0.0/8", data_dir=tmp_path)
     headers = {"X-Forwarded-For": "198.51.100.7", "CF-IPCountry": "NZ"}
-    async with served(assemble(settings, SystemClock())) as address, httpx.AsyncClient(base_url=address) as client:
+    async with (
+        served(assemble(settings, SystemClock())) as address,
+        httpx.AsyncClient(base_url=address, timeout=20) as client,
+    ):
         await client.post(EVENTS, json=[PLAY], headers=headers)
     row = await only_row(mongo)
     assert (row["ip"], row.get("country")) == ("127.0.0.0", None)
@@ -244,7 +247,10 @@ async def proxied(mongod: str, mongo: Mongo, tmp_path: Path) -> AsyncIterator[ht
         geoip_database=database,
         data_dir=tmp_path,
     )
-    async with served(assemble(settings, SystemClock())) as address, httpx.AsyncClient(base_url=address) as client:
+    async with (
+        served(assemble(settings, SystemClock())) as address,
+        httpx.AsyncClient(base_url=address, timeout=20) as client,
+    ):
         yield client
 
 

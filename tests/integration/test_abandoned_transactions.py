@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pymongo
 import pytest
@@ -11,7 +12,7 @@ from app.clock import SystemClock
 from app.models.views import ViewReport
 from app.repositories.mongo import Mongo
 from app.repositories.views import ViewRepository
-from app.services.group_commit import GroupCommit
+from app.services.group_commit import Bounds, GroupCommit
 
 
 @pytest.fixture
@@ -26,9 +27,10 @@ def abandoned(mongod: str, mongo: Mongo) -> Iterator[ClientSession]:
 
 
 async def test_it_is_ended_and_what_it_wrote_is_gone(abandoned: ClientSession, mongo: Mongo) -> None:
-    engine = GroupCommit("test", ViewRepository(mongo).record)
+    engine = GroupCommit("test", ViewRepository(mongo).record, bounds=Bounds(patience=timedelta(minutes=1)))
     report = ViewReport("ann", "hot", "hot", 5000, 0, False, SystemClock().now())
-    async with asyncio.timeout(4):
+    # MongoDB itself would end it after a minute.
+    async with asyncio.timeout(30):
         recorded = await engine.submit(report)
     assert recorded.counts.view_count == 1
     stored = await mongo.db["songs"].find_one({"_id": "hot"})

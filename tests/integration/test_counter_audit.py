@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from app.repositories.counter_audit import CounterAuditRepository
 from app.repositories.mongo import Mongo
 from app.repositories.views import ViewRepository
 from app.services.copyright_free.reconciliation import ReconciliationService
-from app.services.group_commit import GroupCommit
+from app.services.group_commit import Bounds, GroupCommit
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -108,7 +108,7 @@ async def test_all_batches_are_looked_at(mongo: Mongo, monkeypatch: pytest.Monke
 
 async def test_views_that_are_counted_meanwhile_are_no_drift(mongo: Mongo) -> None:
     await add_song(mongo, "hot", 0, viewCount=0)
-    engine = GroupCommit("audit-test", ViewRepository(mongo).record)
+    engine = GroupCommit("audit-test", ViewRepository(mongo).record, bounds=Bounds(patience=timedelta(minutes=1)))
     reports: list[DriftReport] = []
 
     async def count() -> None:

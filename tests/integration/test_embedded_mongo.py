@@ -215,7 +215,13 @@ def test_server_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.Monke
         user.process.wait()
     psutil.Process(int(server["pid"])).suspend()
     said: list[str] = []
-    mongo = EmbeddedMongo(tmp_path, log=said.append)
+
+    def hear(sentence: str) -> None:
+        said.append(sentence)
+        # From here on it is the new one that is waited for, and it may take its time.
+        monkeypatch.setattr("app.embedded.replica_set.ANSWER_PATIENCE", timedelta(seconds=60))
+
+    mongo = EmbeddedMongo(tmp_path, log=hear)
     with mongo as uri:
         assert mongo.pid != server["pid"]
         assert numbers(uri) == [1]

@@ -1,10 +1,9 @@
 """The connection: which servers are taken, and what the driver's errors mean to us."""
 
 import asyncio
-import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,21 +21,27 @@ from pymongo.errors import (
 )
 
 from app.embedded.binary import find_mongod
+from app.embedded.ports import is_listening
 from app.errors import FailureReason, TransientFailure, Unavailable
 from app.repositories.mongo import Mongo, Session, UnsuitableServer, driver_errors, failure_reason, is_duplicate_key
 from tests.redis_server import free_port
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
-def standalone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+async def standalone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """A mongod without `--replSet`."""
     folder: Path = tmp_path_factory.mktemp("standalone")
     port = free_port()
     options = ["--dbpath", str(folder), "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket"]
     command = [str(find_mongod()), *options, "--wiredTigerCacheSizeGB", "0.25"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+    server = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    try:
+        await eventually(lambda: is_listening(port))
         yield f"mongodb://127.0.0.1:{port}"
+    finally:
         server.terminate()
+        await server.wait()
 
 
 async def test_a_standalone_server_is_refused_with_the_way_out(standalone: str) -> None:

@@ -28,7 +28,7 @@ from app.repositories.views import ViewRepository
 from app.services import privacy
 from app.services.copyright_free import personal_data as copyright_free_data
 from app.services.copyright_free.announcements import Announcements
-from app.services.group_commit import GroupCommit
+from app.services.group_commit import Bounds, GroupCommit
 from app.services.privacy import PersonalData, PersonalRows, PrivacyService
 from app.services.stats import personal_data as stats_data
 from tests.integration.stats.ledger import counters_off, random_rows, seed_events
@@ -186,7 +186,7 @@ async def test_a_crash_half_way_leaves_right_counts_and_the_next_call_does_the_r
 async def test_counts_equal_rows_at_every_moment_while_others_play(mongo: Mongo) -> None:
     await seed_songs(mongo, random.Random(3), ["ann", "bob"], 30)
     keys = await mongo.db["songs"].distinct("_id")
-    engine = GroupCommit("privacy-test", ViewRepository(mongo).record)
+    engine = GroupCommit("privacy-test", ViewRepository(mongo).record, bounds=Bounds(patience=timedelta(minutes=1)))
     looked = 0
 
     async def listen() -> None:

@@ -1,7 +1,8 @@
 """Licences over HTTP: verdicts, uses, evidence, terms, changes and the two analyses; tracks come out of memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import httpx
@@ -338,23 +339,29 @@ async def test_compliance_and_the_check(api: httpx.AsyncClient, admin: dict[str,
     assert (await api.post(f"{ADMIN}/licenses/check", headers=admin)).json()["warned"] == 0
 
 
+def by_name(used: Sequence[tuple[datetime, str]], form: str) -> dict[str, list[str]]:
+    """The tracks by the day, week or month of their uses: mostly one, but a new one may begin meanwhile."""
+    return {name: [path for _, path in uses] for name, uses in groupby(used, lambda use: use[0].strftime(form))}
+
+
 async def test_usage_analytics(api: httpx.AsyncClient, admin: dict[str, str]) -> None:
     empty = {"usageOverTime": [], "topTracks": [], "genreDistribution": [], "moodDistribution": []}
     assert (await api.get(f"{ANALYTICS}/usage", headers=admin)).json() == empty
     await put_terms(api, admin)
-    for path in (ONE, ONE, f"{TRACKS}/soundstripe/2", FREE):
-        await record(api, path)
-    now = datetime.now(UTC)
-    year, week, _ = now.isocalendar()
-    names = {"day": now.date().isoformat(), "week": f"{year}-W{week:02}", "month": f"{now:%Y-%m}"}
-    for group_by, name in names.items():
-        params = {"groupBy": group_by, "startDate": now.date().isoformat(), "endDate": now.date().isoformat()}
+    paths = (ONE, ONE, f"{TRACKS}/soundstripe/2", FREE)
+    used = [(datetime.fromisoformat((await record(api, path))["usedAt"]), path) for path in paths]
+    first, last = used[0][0], used[-1][0]
+    for group_by, form in (("day", "%Y-%m-%d"), ("week", "%G-W%V"), ("month", "%Y-%m")):
+        params = {"groupBy": group_by, "startDate": f"{first:%Y-%m-%d}", "endDate": f"{last:%Y-%m-%d}"}
         found = (await api.get(f"{ANALYTICS}/usage", params=params, headers=admin)).json()
-        assert found["usageOverTime"] == [{"_id": name, "totalUsage": 4, "uniqueTracks": 3}]
+        assert found["usageOverTime"] == [
+            {"_id": name, "totalUsage": len(tracks), "uniqueTracks": len(set(tracks))}
+            for name, tracks in by_name(used, form).items()
+        ]
     top = {"provider": "soundstripe", "trackId": "1", "title": "Track 1", "artist": "Artist 1", "totalUsage": 2}
     assert found["topTracks"][0] == top
     assert len(found["topTracks"]) == 3
     assert found["genreDistribution"] == [{"_id": "pop", "count": 3}, {"_id": "ambient", "count": 1}]
     assert found["moodDistribution"] == [{"_id": "dark", "count": 3}, {"_id": "calm", "count": 1}]
-    before = {"endDate": iso(now - timedelta(days=1))}
+    before = {"endDate": iso(first - timedelta(days=1))}
     assert (await api.get(f"{ANALYTICS}/usage", params=before, headers=admin)).json() == empty

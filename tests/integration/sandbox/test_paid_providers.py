@@ -1,6 +1,8 @@
 """Soundstripe, Artlist and HookSounds as the sandbox speaks them, over sockets."""
 
+import asyncio
 import re
+from time import monotonic
 
 from tests.integration.sandbox.asking import artlist, artlist_token, hooksounds, soundstripe
 from tests.licensing.sandbox import Sandbox
@@ -66,9 +68,14 @@ async def test_soundstripe_refuses_in_its_own_words(sandbox: Sandbox) -> None:
 
 async def test_soundstripe_allows_25_calls_a_second(sandbox: Sandbox) -> None:
     ask = soundstripe(sandbox)
-    statuses = [(await ask.get("/songs/1")).status_code for _ in range(30)]
-    assert statuses[:25] == [200] * 25
-    assert 429 in statuses[25:]
+    begin = monotonic()
+    statuses = [(await ask.get("/songs/1")).status_code for _ in range(25)]
+    assert statuses == [200] * 25
+    async with asyncio.timeout(180):
+        while 429 not in statuses:  # on a slow machine even sixty at once come over two seconds
+            statuses += [one.status_code for one in await asyncio.gather(*(ask.get("/songs/1") for _ in range(60)))]
+    assert set(statuses) == {200, 429}
+    assert statuses.count(200) <= 25 * (int(monotonic() - begin) + 1)
 
 
 async def test_audio_sounds_until_its_address_ends(sandbox: Sandbox) -> None:

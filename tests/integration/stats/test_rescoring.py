@@ -18,7 +18,7 @@ from app.repositories.mongo import Mongo
 from app.repositories.stats_events import StatsEventRepository
 from app.repositories.stats_rescoring import StatsRescoringRepository
 from app.repositories.stats_tallies import RAW_COLLECTIONS
-from app.services.group_commit import GroupCommit
+from app.services.group_commit import Bounds, GroupCommit
 from app.services.stats.own_plays import OwnPlays
 from app.services.stats.rescoring import EVERYTHING, RescoringService, Rules
 from tests.integration.stats.ledger import START, counters_off, everything, random_rows, recount, seed_events
@@ -313,7 +313,9 @@ def a_batch(number: int) -> Batch:
 
 async def test_events_come_in_meanwhile(mongo: Mongo) -> None:
     await seed_events(mongo, random_rows(random.Random(6), 1_500))
-    engine = GroupCommit("rescoring-test", StatsEventRepository(mongo).record)
+    engine = GroupCommit(
+        "rescoring-test", StatsEventRepository(mongo).record, bounds=Bounds(patience=timedelta(minutes=1))
+    )
 
     async def play_on() -> None:
         for start in range(0, 60, 4):

@@ -14,6 +14,7 @@ from app.services.group_commit.observer import Refusal
 from tests.unit.group_commit.ledger import Ledger, Notes
 
 QUICK = Backoff(conflict_base=0, conflict_cap=0, away_base=0, away_cap=0)
+PATIENCE = timedelta(minutes=1)
 
 
 def engine_over(ledger: Ledger, **options: object) -> GroupCommit[str, str]:
@@ -53,18 +54,17 @@ async def test_the_next_group_gathers_while_a_commit_is_in_flight() -> None:
 
 async def test_commits_begin_apart_and_an_idle_engine_still_commits_at_once() -> None:
     ledger, clock = Ledger(), asyncio.get_running_loop().time
-    engine = engine_over(ledger, bounds=Bounds(apart=timedelta(seconds=1)))
+    engine = engine_over(ledger, bounds=Bounds(patience=PATIENCE, apart=timedelta(seconds=3)))
     began = clock()
-    await engine.submit("a")
-    first = clock() - began
-    await asyncio.gather(engine.submit("b"), wait_and_submit(engine, "c"))
+    tasks = [asyncio.create_task(engine.submit("a"))]
+    await settle()
+    assert ledger.committed == [["a"]]
+    for word in "bc":
+        tasks.append(asyncio.create_task(engine.submit(word)))
+        await settle()
+    await asyncio.gather(*tasks)
     assert ledger.committed == [["a"], ["b", "c"]]
-    assert first < 1 <= clock() - began
-
-
-async def wait_and_submit(engine: GroupCommit[str, str], word: str) -> None:
-    await asyncio.sleep(0.01)
-    await engine.submit(word)
+    assert clock() - began >= 3
 
 
 async def test_equal_keys_are_merged_and_everyone_gets_the_result() -> None:
@@ -192,6 +192,7 @@ async def test_patience_ends_and_the_engine_lives_on() -> None:
     assert [type(result) for result in results] == [Unavailable, Unavailable]
     assert notes.refusals == [Refusal.LATE, Refusal.LATE]
     ledger.failures.clear()
+    engine._bounds = Bounds(patience=PATIENCE)
     assert await engine.submit("c") == "done c"
     assert ledger.committed == [["c"]]
 
@@ -207,6 +208,7 @@ async def test_patience_counts_from_the_call_and_not_from_the_commit() -> None:
     with pytest.raises(Unavailable):
         await first
     ledger.gate.set()
+    engine._bounds = Bounds(patience=PATIENCE)
     assert await engine.submit("c") == "done c"
 
 
