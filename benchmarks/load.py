@@ -3,7 +3,7 @@
 import asyncio
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import ceil
 from typing import cast
@@ -90,6 +90,20 @@ class Load:
         """Take a request that was not answered as it should be."""
         self.seen.failed += 1
         self.seen.first_fault = self.seen.first_fault or fault
+
+
+class Counted(Load):
+    """As many requests as there are, however long they take; after `seconds` their answers are overdue."""
+
+    def __init__(self, requests: Iterable[bytes], expected: bytes, *, seconds: float) -> None:
+        super().__init__(iter(requests).__next__, expected, run_up=0, seconds=seconds)
+
+    def begin(self) -> bytes | None:
+        """The next, or `None` after the last."""
+        try:
+            return self._next_request()
+        except StopIteration:
+            return None
 
 
 class _Connection(asyncio.Protocol):

@@ -132,6 +132,7 @@ def _slice_to_json(one: Measured) -> dict[str, object]:
         "p50Ms": round(one.load.percentile(50) * 1000, 3),
         "p99Ms": round(one.load.percentile(99) * 1000, 3),
         "cpuMicrosPerItem": {name: round(value, 1) for name, value in asdict(one.cpu_micros).items()},
+        "acknowledged": one.load.acknowledged,
         "failed": one.load.failed,
         "firstFault": one.load.first_fault,
     }

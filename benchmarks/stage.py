@@ -19,7 +19,7 @@ from app.embedded import EmbeddedMongo
 from app.parent import PARENT
 
 _ROOT = Path(__file__).parents[1]
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 120.0
 _DATABASE = "playledger-bench"
 
 

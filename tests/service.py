@@ -70,6 +70,10 @@ class Service:
                 with urllib.request.urlopen(f"{self.address}/health/ready", timeout=10) as answer:
                     if answer.status == 200:
                         return self
+            except urllib.error.HTTPError as refusal:
+                # It keeps its connection until it is closed.
+                refusal.close()
+                time.sleep(0.05)
             except (OSError, urllib.error.URLError):
                 time.sleep(0.05)
         raise AssertionError(f"not ready after {seconds} s: {self.log[-3000:]}")
@@ -109,7 +113,7 @@ class Service:
             cwd=self.data_dir,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

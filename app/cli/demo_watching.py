@@ -2,7 +2,9 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 
+from app.cli.persistence import persistently
 from app.container.episodes import EpisodesWing
 from app.demo.series import DEMO_TENANT
 from app.demo.watching import DemoView, demo_watching
@@ -36,12 +38,13 @@ async def _watch(wing: EpisodesWing, now: datetime, episode: int, seconds: int) 
 async def _report(wing: EpisodesWing, episode: int, view: DemoView) -> None:
     playback = await wing.playback.play(DEMO_TENANT, view.user_id, episode)
     began = view.began_at
-    view_id = await wing.watching.start(DEMO_TENANT, view.user_id, episode, playback.token, _HERE, began, began)
+    start = partial(wing.watching.start, DEMO_TENANT, view.user_id, episode, playback.token, _HERE, began, began)
+    view_id = await persistently(start)
     claim = await wing.watching.identify(DEMO_TENANT, view.user_id, playback.token)
-    beats = [wing.watching.report(claim, view_id, beat, at) for at, beat in view.beats]
-    await asyncio.gather(*beats)
+    report = partial(wing.watching.report, claim, view_id)
+    await asyncio.gather(*(persistently(partial(report, beat, at)) for at, beat in view.beats))
     if view.completed:
-        await wing.watching.report(claim, view_id, Completion(0.0, completed=True), view.ended_at)
+        await persistently(partial(report, Completion(0.0, completed=True), view.ended_at))
 
 
 async def _is_watched(wing: EpisodesWing, episode: int) -> bool:

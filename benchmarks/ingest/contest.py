@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import uvloop
 
 from benchmarks.contests import Outcome
-from benchmarks.ingest.side import Side, bare, service, side_of
+from benchmarks.ingest.side import TRIAL_SECONDS, Side, bare, service, side_of
 from benchmarks.machine import describe
 from benchmarks.measured import Measured, Options, Told
 from benchmarks.ratios import Ratio, judge, of_rates
@@ -18,8 +18,8 @@ _GOAL_OF_BARE, _GOAL_OF_FLATNESS = 0.35, 0.85
 _WARM_UP_SECONDS = 1.0
 
 # A rollup comes twice a minute and takes some seconds: whole periods of it hold its share, shorter ones all or nothing.
-# Three of those in a row differ little. Below a second it is a trial of the benchmark and not of the service.
-_ROLLUP_PERIOD, _LONG_ROUNDS, _TRIAL = 30.0, 3, 1.0
+# Three of those in a row differ little.
+_ROLLUP_PERIOD, _LONG_ROUNDS = 30.0, 3
 
 
 class Ingest:
@@ -50,7 +50,7 @@ async def _rounds(sides: Sequence[Side], options: Options, tell: Told) -> list[M
         tell(f"warming up: {variant}")
         await side.slice(variant, -1, min(_WARM_UP_SECONDS, options.seconds))
     measured = []
-    is_trial = options.seconds < _TRIAL
+    is_trial = options.seconds < TRIAL_SECONDS
     rounds = options.rounds if is_trial else min(options.rounds, _LONG_ROUNDS)
     for number, variant in in_turns(list(of_variant), rounds):
         tell(f"round {number + 1} of {rounds}: {variant}")

@@ -12,7 +12,7 @@ from app.demo.providers import demo_sandbox
 from benchmarks.contests import Outcome
 from benchmarks.cpu import CpuMeter
 from benchmarks.exactness import Tally
-from benchmarks.load import Load, NextRequest, drive
+from benchmarks.load import Counted, Load, NextRequest, drive
 from benchmarks.machine import describe
 from benchmarks.measured import Measured, Options, Told
 from benchmarks.ratios import Finding, Ratio, Spread, judge, of_medians
@@ -114,21 +114,6 @@ class _Spared:
     tally: Tally
 
 
-class _Counted(Load):
-    """As many searches as there are, and no time."""
-
-    def __init__(self, requests: Sequence[bytes]) -> None:
-        left = iter(requests)
-        super().__init__(left.__next__, EXPECTED, run_up=0, seconds=_MIX_SECONDS)
-
-    def begin(self) -> bytes | None:
-        """The next, or `None` after the last."""
-        try:
-            return self._next_request()
-        except StopIteration:
-            return None
-
-
 async def _mix(stage: Stage, upstream: Upstream, requests: Requests) -> _Spared:
     """Searches with nothing kept before; without a cache each would ask every provider once."""
     meter = CpuMeter(stage.server_pid, stage.mongod_pid)
@@ -136,7 +121,8 @@ async def _mix(stage: Stage, upstream: Upstream, requests: Requests) -> _Spared:
     await upstream.take(UPSTREAM_MS)
     before, calls_before = meter.read(), await upstream.calls()
     began = time.perf_counter()
-    seen = await drive(_Counted([requests.of(one) for one in queries]), stage.port, _CONNECTIONS_OF_MIX)
+    load = Counted(map(requests.of, queries), EXPECTED, seconds=_MIX_SECONDS)
+    seen = await drive(load, stage.port, _CONNECTIONS_OF_MIX)
     seen.seconds = time.perf_counter() - began
     calls = await upstream.calls() - calls_before
     title = f"upstream calls of {SEARCHES:,} searches, {MIX} ÷ without a cache"

@@ -4,13 +4,15 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import repeat
 
 import pytest
 
-from benchmarks.load import Load, Slice, drive, read_answer
+from benchmarks.load import Counted, Load, Slice, drive, read_answer
 
 GOOD = b'HTTP/1.1 200 OK\r\ncontent-length: 16\r\nx-y: z\r\n\r\n{"success":true}'
 REFUSED = b'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 17\r\n\r\n{"success":false}'
+EXPECTED = b'{"success":true'
 REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -38,8 +40,13 @@ async def answering(
         yield server.sockets[0].getsockname()[1]
 
 
-def load(run_up: float = 0.0, seconds: float = 0.1) -> Load:
-    return Load(lambda: REQUEST, b'{"success":true', run_up=run_up, seconds=seconds)
+def load(run_up: float = 0.0, seconds: float = 60) -> Load:
+    return Load(lambda: REQUEST, EXPECTED, run_up=run_up, seconds=seconds)
+
+
+def some(number: int, seconds: float = 60) -> Counted:
+    """So many requests, also when nothing runs for a moment."""
+    return Counted(repeat(REQUEST, number), EXPECTED, seconds=seconds)
 
 
 def test_an_answer_is_read_only_when_it_is_whole() -> None:
@@ -54,7 +61,17 @@ def test_an_answer_without_a_length_is_not_guessed() -> None:
         read_answer(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
 
 
-async def test_every_request_is_acknowledged_also_when_answers_come_in_pieces() -> None:
+def test_a_load_ends_with_its_time() -> None:
+    assert load().begin() == load(run_up=60, seconds=0).begin() == REQUEST
+    assert load(seconds=0).begin() is None
+
+
+def test_a_counted_load_ends_after_its_last_request() -> None:
+    counted = Counted([b"a", b"b"], EXPECTED, seconds=0)
+    assert [counted.begin(), counted.begin(), counted.begin()] == [b"a", b"b", None]
+
+
+async def test_a_load_is_sent_until_its_time_is_over() -> None:
     sent = 0
 
     def request() -> bytes:
@@ -62,37 +79,41 @@ async def test_every_request_is_acknowledged_also_when_answers_come_in_pieces() 
         sent += 1
         return REQUEST
 
-    async with answering(GOOD[:20], GOOD[20:60], GOOD[60:]) as port:
-        seen = await drive(Load(request, b'{"success":true', run_up=0.0, seconds=0.1), port, connections=3)
+    async with answering(GOOD) as port:
+        seen = await drive(Load(request, EXPECTED, run_up=0.0, seconds=0.1), port, connections=3)
     assert (seen.acknowledged, seen.failed, seen.first_fault) == (sent, 0, None)
-    assert 0 < len(seen.latencies) <= sent
+
+
+async def test_every_request_is_acknowledged_also_when_answers_come_in_pieces() -> None:
+    async with answering(GOOD[:20], GOOD[20:60], GOOD[60:]) as port:
+        seen = await drive(some(60), port, connections=3)
+    assert (seen.acknowledged, seen.failed, seen.first_fault) == (60, 0, None)
+    assert len(seen.latencies) == 60
 
 
 async def test_a_refusal_is_a_failure_and_is_not_measured() -> None:
     async with answering(REFUSED) as port:
-        seen = await drive(load(), port, connections=2)
-    assert (seen.acknowledged, len(seen.latencies)) == (0, 0)
-    assert seen.failed > 0
+        seen = await drive(some(6), port, connections=2)
+    assert (seen.acknowledged, seen.failed, len(seen.latencies)) == (0, 6, 0)
     assert seen.first_fault == '503 {"success":false}'
 
 
 async def test_a_200_with_another_body_is_a_failure() -> None:
     async with answering(GOOD.replace(b"true", b"null")) as port:
-        seen = await drive(load(), port, connections=1)
-    assert seen.acknowledged == 0
-    assert seen.failed > 0
+        seen = await drive(some(3), port, connections=1)
+    assert (seen.acknowledged, seen.failed) == (0, 3)
 
 
 async def test_a_closed_connection_fails_the_request_on_its_way() -> None:
     async with answering(GOOD[:10], then=lambda writer: writer.close()) as port:
-        seen = await drive(load(seconds=5), port, connections=4)
+        seen = await drive(some(8), port, connections=4)
     assert (seen.acknowledged, seen.failed) == (0, 4)
 
 
 async def test_an_answer_that_never_comes_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.load._PATIENCE_SECONDS", 0.05)
     async with answering() as port:
-        seen = await drive(load(seconds=0.05), port, connections=2)
+        seen = await drive(some(2, seconds=0.05), port, connections=2)
     assert (seen.acknowledged, seen.failed, seen.first_fault) == (0, 2, "no answer in time")
 
 

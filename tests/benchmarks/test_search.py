@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.search.contest import _Counted
 from benchmarks.search.queries import COMMON, Requests, never_again, zipf
 
 ROOT = Path(__file__).parents[2]
@@ -36,16 +35,11 @@ def test_a_request_is_a_whole_message() -> None:
     assert "Authorization: Bearer ey" in message
 
 
-def test_a_mix_ends_after_its_last_search() -> None:
-    load = _Counted([b"a", b"b"])
-    assert [load.begin(), load.begin(), load.begin()] == [b"a", b"b", None]
-
-
 @pytest.mark.slow
 def test_a_short_run_asks_each_provider_once_for_each_query(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks", "--only", "search", "--seconds", "0.3", "--rounds", "1"]
     done = subprocess.run(
-        [*command, "--results", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
+        [*command, "--results", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (written,) = tmp_path.glob("*.json")

@@ -3,18 +3,21 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pymongo
 import pytest
 from click.testing import Result
 from pymongo.database import Database
 from typer.testing import CliRunner
 
-from app.cli import session
+from app.cli import terminal
 from app.cli.commands import app
 from app.config import Settings
+from app.repositories.mongo import Mongo
+from tests.conftest import DATABASE
 from tests.serving import SECRET
 
-DATABASE = "playledger-cli"
+UNMIGRATED = "playledger-cli"
 
 Run = Callable[..., Result]
 
@@ -29,15 +32,14 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
     # The runner's standard error is closed when the command ends; loggers would keep it.
-    monkeypatch.setattr(session, "configure_logs", lambda **_settings: None)
+    monkeypatch.setattr(terminal, "configure_logs", lambda **_settings: None)
     return monkeypatch
 
 
 @pytest.fixture
-def db(mongod: str) -> Iterator[Database]:
-    """The command's database, empty and never migrated."""
+def db(mongo: Mongo, mongod: str) -> Iterator[Database]:
+    """The command's database, migrated and empty."""
     with pymongo.MongoClient(mongod, tz_aware=True) as client:
-        client.drop_database(DATABASE)
         yield client[DATABASE]
 
 
@@ -51,3 +53,20 @@ def run(environment: pytest.MonkeyPatch, mongod: str) -> Run:
         return CliRunner().invoke(app, arguments, env=variables)
 
     return run
+
+
+@pytest.fixture
+def unmigrated(run: Run, environment: pytest.MonkeyPatch, mongod: str) -> Iterator[Database]:
+    """Another database for the command, in which there is nothing at all."""
+    environment.setenv("MONGODB_DATABASE", UNMIGRATED)
+    with pymongo.MongoClient(mongod, tz_aware=True) as client:
+        client.drop_database(UNMIGRATED)
+        yield client[UNMIGRATED]
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Also when nobody has asked for its exit code yet."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -79,6 +79,15 @@ def test_a_database_that_is_away_is_1_with_a_sentence(
     assert failed.stderr.strip() == "✗ The database is away, please try again"
 
 
+@pytest.mark.parametrize("binary", ["no-such-mongod", "README"], ids=["not there", "not a program"])
+def test_a_mongod_that_does_not_run_is_said_in_a_sentence(run: Run, tmp_path: Path, binary: str) -> None:
+    (tmp_path / "README").write_text("text")
+    refused = run("migrate", "status", MONGODB_URI="", MONGOD_BINARY=str(tmp_path / binary))
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"✗ {tmp_path / binary} ")
+    assert "Traceback" not in refused.stderr
+
+
 class TestToken:
     def test_the_default_is_a_listener_for_a_day(self, run: Run) -> None:
         claims = jwt.decode(run("token").stdout.strip(), SECRET, algorithms=["HS256"])
@@ -122,7 +131,7 @@ class TestToken:
 
 
 class TestMigrate:
-    def test_up_down_and_status(self, run: Run, db: Database) -> None:
+    def test_up_down_and_status(self, run: Run, unmigrated: Database) -> None:
         assert run("migrate", "status").stdout.count("pending") == len(NAMES)
         assert [line for line in run("migrate", "up").stdout.splitlines() if "✓" in line] == [
             f"✓ {name} applied" for name in NAMES
@@ -134,7 +143,7 @@ class TestMigrate:
         ]
         assert run("migrate", "status").stdout.count("pending") == 2
 
-    def test_for_machines(self, run: Run, db: Database) -> None:
+    def test_for_machines(self, run: Run, unmigrated: Database) -> None:
         assert json.loads(run("migrate", "up", "--json").stdout) == {"applied": NAMES}
         assert json.loads(run("migrate", "up", "--json").stdout) == {"applied": []}
         assert json.loads(run("migrate", "down", "--json").stdout) == {"taken_back": NAMES[-1:]}
@@ -143,35 +152,28 @@ class TestMigrate:
         assert rows[-1] == {"name": NAMES[-1], "appliedAt": None, "isChanged": False}
         assert rows[0]["appliedAt"].endswith("Z")
 
-    def test_a_changed_text_is_shown_and_refused(self, run: Run, db: Database) -> None:
+    def test_a_changed_text_is_shown_and_refused(self, run: Run, unmigrated: Database) -> None:
         run("migrate", "up")
         run("migrate", "down")
-        db["migrations"].update_one({"_id": NAMES[0]}, {"$set": {"checksum": "another"}})
+        unmigrated["migrations"].update_one({"_id": NAMES[0]}, {"$set": {"checksum": "another"}})
         assert "changed since" in run("migrate", "status").stdout
         refused = run("migrate", "up")
         assert refused.exit_code == 1
         assert f"{NAMES[0]} was applied with another text" in refused.stderr
 
     @pytest.mark.parametrize("command", [["migrate", "up"], ["seed-demo"], ["jobs", "list"]])
-    def test_data_in_the_way_is_1_with_its_sentence(self, run: Run, db: Database, command: list[str]) -> None:
-        db["songs"].insert_many([{"slug": "same"}, {"slug": "same"}])
+    def test_data_in_the_way_is_1_with_its_sentence(self, run: Run, unmigrated: Database, command: list[str]) -> None:
+        unmigrated["songs"].insert_many([{"slug": "same"}, {"slug": "same"}])
         refused = run(*command)
         assert refused.exit_code == 1
         assert refused.stderr.startswith("✗ Two documents of 'songs' have the same {'slug': 'same'}")
-        assert db["songs"].count_documents({}) == 2
+        assert unmigrated["songs"].count_documents({}) == 2
 
 
 class TestCatalogue:
-    def test_seeding_twice_adds_nothing(self, run: Run, db: Database) -> None:
+    def test_the_demo_is_added_once_with_weeks_of_listeners_and_no_drift(self, run: Run, db: Database) -> None:
         all_songs = len(DEMO_SONGS)
         assert run("seed-demo").stdout == f"✓ {all_songs} of {all_songs} demo songs added\n"
-        assert run("seed-demo").stdout == f"✓ 0 of {all_songs} demo songs added\n"
-        assert set(db["songs"].distinct("slug")) == {song.slug for song in DEMO_SONGS}
-        counts = {name: db[name].count_documents({"tenant": "demo"}) for name in ("shows", "seasons", "episodes")}
-        assert counts == {"shows": 1, "seasons": 1, "episodes": 3}
-
-    def test_the_demo_has_weeks_of_listeners_once_and_no_drift(self, run: Run, db: Database) -> None:
-        run("seed-demo")
         kinds = ("play", "like", "save", "share", "download")
         events = {kind: db[f"{kind}_events"].count_documents({}) for kind in kinds}
         assert events["play"] > 4_000
@@ -181,12 +183,15 @@ class TestCatalogue:
         assert timedelta(weeks=8) < last - first < timedelta(weeks=10)
         assert last < datetime.now(UTC)
         # Songs of the examples in the documentation begin at nothing.
-        assert len(db["play_events"].distinct("trackId")) == len(DEMO_SONGS) - 1
-        run("seed-demo")
+        assert len(db["play_events"].distinct("trackId")) == all_songs - 1
+        assert run("seed-demo").stdout == f"✓ 0 of {all_songs} demo songs added\n"
         assert {kind: db[f"{kind}_events"].count_documents({}) for kind in kinds} == events
+        assert set(db["songs"].distinct("slug")) == {song.slug for song in DEMO_SONGS}
+        counts = {name: db[name].count_documents({"tenant": "demo"}) for name in ("shows", "seasons", "episodes")}
+        assert counts == {"shows": 1, "seasons": 1, "episodes": 3}
         assert run("jobs", "run", "rollups").exit_code == 0
         found = json.loads(run("reconcile", "--dry-run", "--json").stdout)["statistics"]
-        assert (found["tracks"], found["drift"]) == (len(DEMO_SONGS) - 1, 0)
+        assert (found["tracks"], found["drift"]) == (all_songs - 1, 0)
         assert (found["rollups"]["drift"], db["daily_stats"].count_documents({}) > 250) == (0, True)
 
     def test_nothing_to_reconcile(self, run: Run, db: Database) -> None:

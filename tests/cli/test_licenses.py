@@ -28,7 +28,6 @@ def test_nothing_to_check(run: Run, db: Database) -> None:
 
 
 def test_what_ends_is_shown_and_warned_of_once(run: Run, db: Database) -> None:
-    run("migrate", "up")
     db["license_terms"].insert_many(
         [terms("soundstripe", 6.5), terms("artlist", -1, "label-a"), terms("hooksounds", 90)]
     )

@@ -16,8 +16,7 @@ from tests.cli.conftest import Run
 
 @pytest.fixture
 def filled(db: Database, run: Run) -> Database:
-    """A migrated database with what two people left."""
-    assert run("migrate", "up").exit_code == 0
+    """What two people left."""
     at = datetime(2026, 11, 20, tzinfo=UTC)
     db["songs"].insert_one({"_id": "song", "viewCount": 2, "likeCount": 0, "bookmarkCount": 0})
     db["tracks"].insert_one({"_id": "track", "playCount": 6})

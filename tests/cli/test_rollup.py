@@ -50,7 +50,6 @@ def test_a_machine_is_told_in_json(run: Run, db: Database) -> None:
 
 
 def test_what_was_cut_off_is_gone_on_with(run: Run, db: Database) -> None:
-    run("migrate", "up")
     first, last, done_from = (datetime(2026, 1, day, tzinfo=UTC) for day in (1, 4, 3))
     db["play_events"].insert_many(play(datetime(2026, 1, day, tzinfo=UTC)) for day in (1, 2, 3))
     cut_off = {"_id": "job", "from": first, "to": last, "doneFrom": done_from, "state": "running"}

@@ -19,7 +19,6 @@ app.command()(rescore)
 @pytest.fixture
 def filled(db: Database, run: Run) -> Database:
     """A bot's plays on three days, all of them counted."""
-    assert run("migrate", "up").exit_code == 0
     db["tracks"].insert_one({"_id": "track", "playCount": 3})
     db["play_events"].insert_many(
         {"trackId": "track", "sessionId": "s", "userAgent": "Googlebot/2.1", "timestamp": at}
