@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from app.errors import QuotaExceeded
+from app.models.licensing.cache import AnswerKey, Slot
 from app.models.licensing.providers import ProviderName, ProviderSetup
 from app.models.licensing.search import SearchFilter, SearchPage
 from app.models.licensing.tracks import ProviderTrack
@@ -24,7 +25,8 @@ from app.services.licensing.finding.track_lookup import TrackLookup
 from tests.licensing.fake_provider import FakeProvider, policy, setup, track
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-QUICK = CacheTiming(claim=timedelta(milliseconds=400), patience=timedelta(milliseconds=200))
+UNHURRIED = CacheTiming(claim=timedelta(seconds=30), patience=timedelta(seconds=60))
+"""No answer of a slow machine is taken for one that does not come."""
 
 
 class SetClock:
@@ -101,6 +103,16 @@ def provider(name: ProviderName = ProviderName.SOUNDSTRIPE, tracks: int = 50, **
     return HeldProvider(policy(name, **changes), [track(number, name) for number in range(tracks)])
 
 
+class CountingStore(LicensingCacheRepository):
+    """The real store, and how often it was looked into."""
+
+    looks = 0
+
+    async def find(self, key: AnswerKey) -> Slot:
+        self.looks += 1
+        return await super().find(key)
+
+
 class CacheHouse:
     """One process, or as good as one: a cache of its own over the shared store."""
 
@@ -110,11 +122,11 @@ class CacheHouse:
         clock: SetClock,
         providers: Mapping[ProviderName, FakeProvider],
         setups: FakeSetups | None = None,
-        timing: CacheTiming = QUICK,
+        timing: CacheTiming = UNHURRIED,
         patience: timedelta = PATIENCE,
     ) -> None:
         self.setups = setups or FakeSetups({name: setup(one.policy) for name, one in providers.items()})
-        self.store = LicensingCacheRepository(mongo)
+        self.store = CountingStore(mongo)
         self.counters = CacheCounters(CacheCountRepository(mongo), clock)
         generations = Generations(CacheGenerationRepository(mongo), clock)
         self.cache = AnswerCache(self.store, generations, self.counters, clock, timing)

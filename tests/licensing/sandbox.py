@@ -123,8 +123,11 @@ async def sandbox_process(tracks: int = 2_000, seed: int = 1, latency_ms: float 
     )
     assert process.stdout is not None
     try:
-        said = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
-        async with httpx.AsyncClient(base_url=said["address"], trust_env=False, timeout=20) as http:
+        said = json.loads(await asyncio.wait_for(process.stdout.readline(), 90))
+        # Each question on a connection of its own: the sandbox closes those that are idle for five seconds, and a test
+        # that is held up for as long would ask on a closed one.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(base_url=said["address"], trust_env=False, timeout=60, limits=limits) as http:
             yield Sandbox(
                 said["address"],
                 {ProviderName(name): one["baseUrl"] for name, one in said["providers"].items()},

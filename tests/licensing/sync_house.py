@@ -125,7 +125,7 @@ class House:
 
     async def done(self, job_id: str) -> SyncJob:
         """The job, once it is over."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await self.syncs.idle()
         job = await self.syncs.get(job_id)
         assert job.is_over, job

@@ -63,7 +63,7 @@ def webhook_house(
     clock: MovingClock | None = None,
     receivers: Receivers | None = None,
     *,
-    seconds: float = 0.5,
+    seconds: float = 10,
     key: str = KEY,
 ) -> WebhookHouse:
     clock = clock or MovingClock()

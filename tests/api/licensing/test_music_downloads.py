@@ -51,7 +51,7 @@ async def order(api: httpx.AsyncClient, body: dict[str, Any], headers: dict[str,
 
 
 async def until(api: httpx.AsyncClient, download_id: str, status: str) -> dict[str, Any]:
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while True:
         shown = (await api.get(f"{DOWNLOADS}/{download_id}", headers=ADA)).json()
         if shown["status"] == status:

@@ -17,12 +17,6 @@ SOUNDSTRIPE = f"{PROVIDERS}/soundstripe"
 SECRET = "s3cret-of-soundstripe"
 
 
-@pytest.fixture
-async def fresh(api: httpx.AsyncClient, mongo: Mongo) -> None:
-    """What other tests have set up is forgotten by the app within a second."""
-    await asyncio.sleep(1.0)
-
-
 async def put(api: httpx.AsyncClient, admin: dict[str, str], name: str = "soundstripe", **body: Any) -> dict[str, Any]:
     answer = await api.put(f"{PROVIDERS}/{name}", json=body, headers=admin)
     assert answer.status_code == 200, answer.text
@@ -78,7 +72,6 @@ async def test_bad_fields_are_400_and_named(
     assert await mongo.db["provider_setups"].count_documents({}) == 0
 
 
-@pytest.mark.usefixtures("fresh")
 async def test_nothing_is_changed_when_one_part_is_wrong(
     api: httpx.AsyncClient, mongo: Mongo, admin: dict[str, str]
 ) -> None:
@@ -95,7 +88,6 @@ async def test_unknown_providers_are_404(api: httpx.AsyncClient, admin: dict[str
         assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
-@pytest.mark.usefixtures("fresh")
 async def test_all_providers_are_listed_as_they_are_at_first(api: httpx.AsyncClient, admin: dict[str, str]) -> None:
     answer = await api.get(PROVIDERS, headers=admin)
     assert answer.status_code == 200
@@ -151,7 +143,6 @@ async def test_credentials_go_in_and_never_come_out(
     assert (shown["credentialsSet"], shown["configured"]) == ([], False)
 
 
-@pytest.mark.usefixtures("fresh")
 async def test_what_is_left_out_stays(api: httpx.AsyncClient, admin: dict[str, str]) -> None:
     first = await put(
         api,
@@ -177,7 +168,6 @@ async def test_what_is_left_out_stays(api: httpx.AsyncClient, admin: dict[str, s
     assert third["updatedAt"].endswith("Z")
 
 
-@pytest.mark.usefixtures("fresh")
 async def test_two_admins_at_once_lose_nothing(api: httpx.AsyncClient, admin: dict[str, str]) -> None:
     await asyncio.gather(
         put(api, admin, "artlist", credentials={"clientId": "a"}),
@@ -190,7 +180,6 @@ async def test_two_admins_at_once_lose_nothing(api: httpx.AsyncClient, admin: di
     assert (shown["rateLimit"]["requestsPerDay"], shown["cacheTtl"]["search"], shown["version"]) == (9, 9, 4)
 
 
-@pytest.mark.usefixtures("fresh")
 async def test_terms_of_the_contract_are_a_version_of_their_own(api: httpx.AsyncClient, admin: dict[str, str]) -> None:
     terms = {"type": "subscription", "uses": ["youtube"], "territories": ["de", "WORLD"]}
     shown = await put(api, admin, licenseTerms=terms)
@@ -203,7 +192,6 @@ async def test_terms_of_the_contract_are_a_version_of_their_own(api: httpx.Async
     assert (await put(api, admin, enabled=True))["licenseTerms"]["version"] == 2
 
 
-@pytest.mark.usefixtures("fresh")
 async def test_an_empty_change_changes_nothing(api: httpx.AsyncClient, admin: dict[str, str]) -> None:
     assert (await put(api, admin))["version"] == 0
 

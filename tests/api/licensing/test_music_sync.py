@@ -34,7 +34,7 @@ async def set_up(api: httpx.AsyncClient, admin: dict[str, str], sandbox: Sandbox
     answer = await api.put(f"{PROVIDERS}/{name}", json=body, headers=admin)
     assert answer.status_code == 200, answer.text
     # The set-up that a process knows may be a second old.
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await api.post(f"{SYNC}/{name}", json={"maxTracks": 1}, headers=admin)).status_code != 202:
             await asyncio.sleep(0.05)
     await idle(api, admin)
@@ -42,7 +42,7 @@ async def set_up(api: httpx.AsyncClient, admin: dict[str, str], sandbox: Sandbox
 
 async def idle(api: httpx.AsyncClient, admin: dict[str, str]) -> None:
     """Nothing is going on."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         for status in ("queued", "running"):
             while (await api.get(f"{SYNC}/jobs?status={status}", headers=admin)).json()["items"]:
                 await asyncio.sleep(0.02)
@@ -57,7 +57,7 @@ async def ordered(api: httpx.AsyncClient, admin: dict[str, str], path: str, body
 
 
 async def finished(api: httpx.AsyncClient, admin: dict[str, str], job_id: str) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             shown: dict[str, Any] = (await api.get(f"{SYNC}/jobs/{job_id}", headers=admin)).json()
             if shown["status"] not in {"queued", "running"}:

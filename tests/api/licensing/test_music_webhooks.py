@@ -1,6 +1,5 @@
 """`/api/music-licensing/webhooks` and `/webhook-subscriptions` over HTTP."""
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -18,6 +17,7 @@ from app.services.licensing.webhooks.signatures import sign
 from tests.licensing.receiver import Receiver, receiving
 from tests.licensing.sandbox import Sandbox
 from tests.serving import bearer
+from tests.waiting import eventually
 
 WEBHOOKS = "/api/music-licensing/webhooks"
 SUBSCRIPTIONS = "/api/music-licensing/webhook-subscriptions"
@@ -62,12 +62,13 @@ async def hear(api: httpx.AsyncClient, body: bytes, headers: dict[str, str], nam
     return await api.post(f"{WEBHOOKS}/{name}", content=body, headers=headers)
 
 
-async def eventually(condition: Any) -> Any:
-    give_up_at = time.monotonic() + 10
-    while not (found := await condition()):
-        assert time.monotonic() < give_up_at
-        await asyncio.sleep(0.02)
-    return found
+async def come(mongo: Mongo, collection: str, state: str) -> None:
+    """Come back when one is in this state."""
+
+    async def is_there() -> bool:
+        return await mongo.db[collection].count_documents({"state": state}) > 0
+
+    await eventually(is_there)
 
 
 @pytest.mark.usefixtures("provider")
@@ -115,7 +116,7 @@ class TestInbound:
         assert (again.status_code, again.json()) == (200, {"accepted": True, "duplicate": True})
         anew = await hear(api, body, signed(body, prefix=prefix, age=5))
         assert anew.status_code == 200
-        await eventually(lambda: mongo.db["webhook_receipts"].find_one({"state": "done"}))
+        await come(mongo, "webhook_receipts", "done")
         jobs = (await api.get(f"{ADMIN}/sync/jobs", headers=admin)).json()["items"]
         assert [job["provider"] for job in jobs] == ["soundstripe"]
 
@@ -205,7 +206,7 @@ class TestSubscriptions:
         assert set_terms.status_code == 200, set_terms.text
         for _ in range(2):
             assert (await api.post(f"{ADMIN}/licenses/check", headers=admin)).status_code == 200
-        await eventually(lambda: mongo.db["webhook_deliveries"].find_one({"state": "delivered"}))
+        await come(mongo, "webhook_deliveries", "delivered")
         (heard,) = receiver.heard
         told = json.loads(heard.body)
         assert (told["event"], told["data"]["provider"]) == ("license.expired", "soundstripe")

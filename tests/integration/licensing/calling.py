@@ -38,7 +38,7 @@ class Calling:
 def calling(
     mongo: Mongo,
     *,
-    seconds: float = 1.0,
+    seconds: float = 10,
     private_allowed: bool = True,
     resolve: Resolve = resolve,
     failures: int = 50,

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from multiprocessing.synchronize import Barrier
@@ -39,20 +40,23 @@ class FixedSetups:
         return list(self.setups.values())
 
 
-def hammer(uri: str, database: str, arrivals: Path, seconds: float, all_ready: Barrier) -> None:
-    """Begins when all processes are there, which takes long on a busy machine."""
+def hammer(uri: str, database: str, arrivals: Path, end: Path, all_ready: Barrier) -> None:
+    """Begins when all processes are there, which takes long on a busy machine; is over when there is a file `end`.
+
+    An event would have a lock, which one that is killed may hold for ever.
+    """
     all_ready.wait(60)
-    asyncio.run(_hammer(uri, database, arrivals, time.time() + seconds))
+    asyncio.run(_hammer(uri, database, arrivals, end.exists))
 
 
-async def _hammer(uri: str, database: str, arrivals: Path, until: float) -> None:
+async def _hammer(uri: str, database: str, arrivals: Path, is_over: Callable[[], bool]) -> None:
     mongo = Mongo(uri, database)
     limited = limited_setup()
     quotas = QuotaService(ProviderQuotaRepository(mongo), FixedSetups(limited), patience=timedelta(milliseconds=500))
     with arrivals.open("w", buffering=1) as file:
 
         async def call(number: int) -> None:
-            while time.time() < until:
+            while not is_over():
                 with suppress(QuotaExceeded):
                     place = await quotas.reserve(limited, "search", background=number == 0)
                     await asyncio.sleep(random.uniform(0, 0.02))

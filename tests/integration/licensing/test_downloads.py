@@ -255,7 +255,7 @@ async def test_a_queued_one_can_be_cancelled(house: House) -> None:
 async def test_one_cancelled_while_it_is_resolved_stays_cancelled(house: House) -> None:
     house.files.hangs = True
     ordered = await house.order()
-    await asyncio.wait_for(house.files.asked.wait(), 5)
+    await asyncio.wait_for(house.files.asked.wait(), 30)
     await house.service.cancel("ada", ordered.id)
     for task in list(house.queue._workers._tasks):
         task.cancel()
@@ -268,7 +268,7 @@ async def test_what_a_process_left_is_done_by_another(mongo: Mongo, house: House
     dying = house_of(mongo, house.clock)
     dying.files.hangs = True
     ordered = await dying.order()
-    await asyncio.wait_for(dying.files.asked.wait(), 5)
+    await asyncio.wait_for(dying.files.asked.wait(), 30)
     for task in list(dying.queue._workers._tasks):
         task.cancel()
     assert (await house.later(ordered, timedelta(minutes=1))).state is DownloadState.QUEUED

@@ -1,13 +1,15 @@
 """Uses: each recorded once, and only while it is licensed."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Self
 
 import pytest
 
-from app.clock import SystemClock
+from app.clock import Clock, SystemClock, to_stored_precision
 from app.errors import Conflict, LicenseInvalid, NotFound
 from app.models.licensing.favorites import TrackRef
 from app.models.licensing.licences import LicenceTerms, TermsDraft
@@ -178,10 +180,23 @@ class Crowd:
             await asyncio.sleep(0.002)
 
 
-@pytest.fixture
-async def processes(mongo: Mongo, mongod: str) -> AsyncIterator[list[LicenceHouse]]:
-    """Two processes, each with connections and engines of its own, by the real time."""
-    clock = SystemClock()
+class StartedClock:
+    """Stands until it is started, and then runs as the real time does."""
+
+    def __init__(self) -> None:
+        self._started: float | None = None
+
+    def start(self) -> None:
+        self._started = time.monotonic()
+
+    def now(self) -> datetime:
+        runs_for = 0 if self._started is None else time.monotonic() - self._started
+        return to_stored_precision(START + timedelta(seconds=runs_for))
+
+
+@asynccontextmanager
+async def two_processes(mongo: Mongo, mongod: str, clock: Clock) -> AsyncIterator[list[LicenceHouse]]:
+    """Each with connections and engines of its own."""
     facts = FakeFacts(clock)
     facts.offer(*(track(number) for number in range(5)))
     other = Mongo(mongod, mongo.db.name)
@@ -192,16 +207,26 @@ async def processes(mongo: Mongo, mongod: str) -> AsyncIterator[list[LicenceHous
     other.close()
 
 
-async def test_not_one_use_after_the_end(processes: list[LicenceHouse]) -> None:
-    house = processes[0]
-    ends = house.clock.now() + timedelta(seconds=2)
-    await house.set(expires_at=ends)
-    async with Crowd(processes) as crowd:
-        await crowd.is_refused()
-    rows = await house.mongo.db["music_usages"].find({}).to_list(None)
+@pytest.fixture
+async def processes(mongo: Mongo, mongod: str) -> AsyncIterator[list[LicenceHouse]]:
+    """Two of them, by the real time."""
+    async with two_processes(mongo, mongod, SystemClock()) as houses:
+        yield houses
+
+
+async def test_not_one_use_after_the_end(mongo: Mongo, mongod: str) -> None:
+    clock, ends = StartedClock(), START + timedelta(seconds=1)
+    async with two_processes(mongo, mongod, clock) as processes:
+        house = processes[0]
+        await house.set(expires_at=ends)
+        async with Crowd(processes) as crowd:
+            await crowd.is_recorded()
+            clock.start()
+            await crowd.is_refused()
+        rows = await mongo.db["music_usages"].find({}).to_list(None)
+        report = await house.compliance.report()
     assert crowd.recorded == len(rows) > 0
     assert all(row["usedAt"] < ends for row in rows)
-    report = await house.compliance.report()
     assert (report.all.total, report.all.valid, report.all.rate) == (len(rows), 0, 0.0)
     assert [(one.days_left, one.uses) for one in report.expired] == [(0, len(rows))]
     assert len(report.invalid) == min(len(rows), 100)

@@ -23,7 +23,7 @@ async def _houses_are_closed() -> AsyncIterator[None]:
 
 
 async def until(at_house: House, job_id: str, fetched: int) -> SyncJob:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (job := await at_house.syncs.get(job_id)).progress.fetched < fetched:
             await asyncio.sleep(0.01)
     return job

@@ -35,7 +35,7 @@ async def served(mongo: Mongo, mongod: str, sandbox: Sandbox) -> AsyncIterator[C
 
 async def synced(house: Container, name: ProviderName, **options: Any) -> SyncJob:
     ordered = await house.licensing.syncs.start(name, SyncOptions(**options))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         await house.licensing.syncs.idle()
     job = await house.licensing.syncs.get(ordered.id)
     assert (job.status, job.error) == (SyncStatus.COMPLETED, None)

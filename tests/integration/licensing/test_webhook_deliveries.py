@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -14,6 +13,7 @@ from app.services.licensing.webhooks.dispatcher import LEASE
 from app.services.licensing.webhooks.http import HttpReceivers
 from tests.licensing.receiver import HANGS, Receiver, answer, receiving
 from tests.licensing.webhook_house import WebhookHouse, webhook_house
+from tests.waiting import eventually
 
 EXPIRING = SentKind.LICENSE_EXPIRING
 DAY = timedelta(days=1)
@@ -104,15 +104,20 @@ async def test_after_a_500_the_same_delivery_is_sent_again(house: WebhookHouse, 
 async def test_what_is_not_taken_is_tried_again(
     house: WebhookHouse, receiver: Receiver, reply: bytes, status: int | None, error: str
 ) -> None:
-    receiver.answers["/hook"] = [reply, answer(204, b"")]
+    receiver.answers["/hook"] = [reply]
     subscription, _ = await house.subscribe(receiver.url())
-    await tell(house)
+    house.receivers._connected()  # by which an attempt may take as long as ever, once this one is over
+    with pytest.MonkeyPatch.context() as patches:
+        if reply == HANGS:
+            patches.setattr(house.receivers, "_seconds", 0.3)
+        await tell(house)
     waiting = await only(house, subscription)
     assert (waiting.state, waiting.last_status, waiting.last_error) == (DeliveryState.QUEUED, status, error)
-    assert {one.path for one in receiver.heard} == {"/hook"}
+    receiver.answers["/hook"] = [answer(204, b"")]
     house.clock.forward(timedelta(seconds=10))
     await house.until_idle()
     assert (await only(house, subscription)).state is DeliveryState.DELIVERED
+    assert {one.path for one in receiver.heard} == {"/hook"}
 
 
 async def test_nobody_there(house: WebhookHouse, receiver: Receiver) -> None:
@@ -129,13 +134,14 @@ async def test_a_huge_answer_is_not_read(house: WebhookHouse, receiver: Receiver
     assert receiver.sent_bytes < 20_000_000
 
 
-async def test_an_answer_that_drips_is_not_waited_for(house: WebhookHouse, receiver: Receiver) -> None:
+async def test_an_answer_that_drips_is_not_waited_for(
+    house: WebhookHouse, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.services.licensing.webhooks.http._ANSWER_SECONDS", 0.1)
     receiver.answers["/hook"] = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx"]
     subscription, _ = await house.subscribe(receiver.url())
-    house.receivers._seconds = 5.0
-    began = time.monotonic()
     await tell(house)
-    assert time.monotonic() - began < 3
+    # An attempt that had waited for the rest would have ended without an answer.
     assert (await only(house, subscription)).state is DeliveryState.DELIVERED
 
 
@@ -183,15 +189,14 @@ async def test_a_removed_subscription_is_told_nothing(house: WebhookHouse, recei
 
 async def test_one_who_does_not_answer_keeps_nobody_waiting(house: WebhookHouse, receiver: Receiver) -> None:
     receiver.answers["/slow"] = [HANGS]
+    house.receivers._seconds = 60
     await house.subscribe(receiver.url("/slow"), EXPIRING)
     quick, _ = await house.subscribe(receiver.url("/quick"), SentKind.SYNC_FAILED)
     for number in range(12):
         await house.events.publish("license.expiring", {"number": number})
-    began = time.monotonic()
     await house.events.publish("sync.failed", {})
-    while not [one for one in receiver.heard if one.path == "/quick"]:
-        assert time.monotonic() - began < 0.4, "it waits for the slow one, which takes 0.5 s"
-        await asyncio.sleep(0.01)
+    # Sooner than the slow one is given up.
+    await eventually(lambda: any(one.path == "/quick" for one in receiver.heard), 30)
     assert (await house.deliveries(quick))[0].attempts == 1
 
 
@@ -226,7 +231,7 @@ async def test_what_a_process_left_in_hand_is_sent_by_another(
     subscription, _ = await house.subscribe(receiver.url())
     dying = webhook_house(mongo, house.clock, Dies())
     await dying.events.publish("sync.completed", {})
-    await asyncio.wait_for(dying.receivers.asked.wait(), 5)
+    await asyncio.wait_for(dying.receivers.asked.wait(), 30)
     for task in list(dying.dispatcher._workers._tasks):
         task.cancel()
     await house.until_idle()
@@ -242,7 +247,7 @@ async def test_who_comes_too_late_changes_nothing(mongo: Mongo, receiver: Receiv
     subscription, _ = await house.subscribe(receiver.url())
     slow = webhook_house(mongo, house.clock, Dies())
     await slow.events.publish("sync.completed", {})
-    await asyncio.wait_for(slow.receivers.asked.wait(), 5)
+    await asyncio.wait_for(slow.receivers.asked.wait(), 30)
     late = await only(house, subscription)
     house.clock.forward(LEASE)
     await house.until_idle()
@@ -277,7 +282,7 @@ async def test_private_addresses_are_not_connected_to(receiver: Receiver) -> Non
     async def private(_host: str, _port: int) -> list[str]:
         return ["127.0.0.1"]
 
-    guarded = HttpReceivers(private_allowed=False, resolve=private, seconds=2)
+    guarded = HttpReceivers(private_allowed=False, resolve=private, seconds=10)
     assert (await guarded.post(receiver.url(), {}, b"{}")).error == "the address must be https"
     literal = await guarded.post(f"https://127.0.0.1:{receiver.port}/", {}, b"{}")
     assert literal.error == "the address must not be a private address"

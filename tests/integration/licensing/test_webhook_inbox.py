@@ -196,7 +196,7 @@ async def test_what_a_process_left_is_followed_by_another(mongo: Mongo, house: H
     dying = house_of(mongo, house.clock)
     dying.world.hangs = True
     await dying.inbox.receive(ARTLIST, dying.signed(UPDATED))
-    await asyncio.wait_for(dying.world.at_it.wait(), 5)
+    await asyncio.wait_for(dying.world.at_it.wait(), 30)
     for task in list(dying.inbox._workers._tasks):
         task.cancel()
     await house.advance(timedelta(seconds=30))

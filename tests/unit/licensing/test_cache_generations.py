@@ -112,5 +112,5 @@ async def test_what_is_known_serves_while_the_database_is_away(
     assert store.reads == 3
     clock.move(seconds=2)
     store.gate.clear()
-    assert await asyncio.wait_for(generations.of(SHELF), 1) == 2
+    assert await asyncio.wait_for(generations.of(SHELF), 30) == 2
     await generations.close()

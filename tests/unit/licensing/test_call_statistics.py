@@ -11,6 +11,7 @@ from app.models.licensing.provider_calls import CallCounts, CallFault, CallHour,
 from app.models.licensing.providers import ProviderName
 from app.services.licensing.access.call_statistics import CallStatistics
 from tests.unit.identity.forging import NOW, MovableClock
+from tests.waiting import eventually
 
 NAME = ProviderName.SOUNDSTRIPE
 
@@ -112,8 +113,7 @@ async def test_what_is_counted_is_added_every_few_seconds_and_at_the_end() -> No
     statistics = CallStatistics(store, MovableClock(), flush_every=timedelta(milliseconds=20))
     for _ in range(10):
         statistics.note(NAME, "search", None, ms(10))
-    await asyncio.sleep(0.1)
-    assert store.adds == 1
+    await eventually(lambda: store.adds == 1)
     statistics.note(NAME, "search", None, ms(10))
     await statistics.close()
     assert sum(counts.calls for counts in store.counts.values()) == 11

@@ -9,6 +9,7 @@ import pytest
 from app.errors import Unavailable
 from app.services.licensing.queue_workers import QueueWorkers
 from app.services.licensing.retries import Retries
+from tests.waiting import eventually
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -45,7 +46,7 @@ async def test_everything_is_done_three_at_a_time() -> None:
     queue = Queue(*range(10))
     queue.gate.clear()
     queue.workers.kick()
-    await asyncio.sleep(0.01)
+    await eventually(lambda: queue.at_once == 3)
     queue.gate.set()
     await queue.workers.idle()
     assert sorted(queue.done) == list(range(10))
