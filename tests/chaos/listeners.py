@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from tests.serving import token
+from tests.waiting import eventually
 
 SONGS = "/api/audio/copyright-free"
 
@@ -27,7 +28,7 @@ class Crowd:
 
     async def listen(self) -> None:
         """Send until stopped; a call that failed is sent again by its user, as an app would."""
-        timeout = aiohttp.ClientTimeout(total=10)
+        timeout = aiohttp.ClientTimeout(total=30)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             await asyncio.gather(*(self._listener(session) for _ in range(self.width)))
 
@@ -36,7 +37,12 @@ class Crowd:
             number, self._next = self._next, self._next + 1
             user, song = f"{self.name}-{number // len(self.songs)}", self.songs[number % len(self.songs)]
             while not await self._view(session, user, song) and not self.stopping:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
+
+    async def progress(self, views: int = 100) -> None:
+        """Wait until so many more are acknowledged; more than could have been on their way before."""
+        enough = len(self.acknowledged) + max(views, 2 * self.width)
+        await eventually(lambda: len(self.acknowledged) > enough)
 
     async def _view(self, session: aiohttp.ClientSession, user: str, song: str) -> bool:
         headers = {"Authorization": f"Bearer {token(user)}"}

@@ -35,7 +35,7 @@ class Questions:
     async def asked(self) -> AsyncIterator[None]:
         """They are asked meanwhile."""
         headers = bearer("admin", Role.ADMIN)
-        async with httpx.AsyncClient(base_url=self.address, headers=headers, timeout=15) as api:
+        async with httpx.AsyncClient(base_url=self.address, headers=headers, timeout=30) as api:
             asking = [asyncio.create_task(self._ask(api, start)) for start in (0, len(QUESTIONS) // 2)]
             try:
                 yield

@@ -1,9 +1,10 @@
-"""A process that rolls up what is marked, or goes on with a backfill, until it is done or killed."""
+"""A process that rolls up what is marked, or goes on with a backfill, and dies after so many writes to a collection."""
 
 import asyncio
 import sys
 
 from app.repositories.mongo import Mongo
+from tests.chaos.dying import die_after
 from tests.integration.stats.rollup_house import house
 
 
@@ -16,5 +17,10 @@ async def roll_up(uri: str, database: str, what: str) -> None:
         await at_house.backfills.idle()
 
 
+def main(uri: str, database: str, what: str, collection: str, writes: str) -> None:
+    die_after(collection, int(writes))
+    asyncio.run(roll_up(uri, database, what))
+
+
 if __name__ == "__main__":
-    asyncio.run(roll_up(*sys.argv[1:]))
+    main(*sys.argv[1:])

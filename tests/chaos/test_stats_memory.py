@@ -7,6 +7,7 @@ from pathlib import Path
 import pymongo
 import pytest
 
+from tests.chaos.counted_once import assert_counted_once
 from tests.chaos.players import Players, batches
 from tests.chaos.questions import Questions
 from tests.chaos.test_kills import mongodb_of
@@ -42,8 +43,13 @@ async def test_memory_under_events_and_questions(
     players, questions = Players(service.address, work), Questions(service.address)
     async with questions.asked():
         await players.play()
-    assert players.told["accepted"] == BATCHES * SIZE
-    assert set(questions.statuses) == {200}
     most = peak_mib(service.pid)
+    # 503 is how a busy database is told of; a batch comes again, as long as it takes.
+    assert set(players.statuses) <= {200, 503}, players.statuses
+    players.assert_told(new=BATCHES * SIZE)
+    with pymongo.MongoClient(mongodb_of(service), tz_aware=True) as client:
+        assert_counted_once(client["playledger"], players.acknowledged)
+    assert set(questions.statuses) <= {200, 503}, questions.unexpected
+    assert questions.statuses[200] > 0
     record_testsuite_property("peak_mib", most)
     assert most < MOST_MIB

@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,14 +15,17 @@ from benchmarks.load import Load, Slice, drive
 from tests.realtime.node import NodeClient
 from tests.service import Service
 from tests.serving import bearer, token
+from tests.thorough import usually
 
 SONGS = "/api/audio/copyright-free"
+# Ten updates a second are the most.
+SPACED_MS = 100
 BODY = b'{"durationMs":45000,"progressPct":30,"isComplete":false}'
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    service = Service(tmp_path).start("--demo").wait_until_ready()
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    service = Service(tmp_path_factory.mktemp("busy")).start("--demo").wait_until_ready()
     yield service
     service.stop()
 
@@ -58,6 +60,7 @@ async def test_listeners_of_a_hot_song_see_it_rise_to_the_last_view(service: Ser
         first = await node.call("early", "subscribe", {"songId": "first-light"})
         song_id = httpx.get(f"{service.address}{SONGS}/first-light").json()["data"]["id"]
         await node.call("early", "subscribe", {"songId": song_id})
+        before = node.of("early", "ack")[-1]["at"]
         seen = await views(service, ["first-light"], itertools.count(), seconds=4)
         assert (seen.failed, seen.first_fault) == (0, None)
         await node.connect("late", service.address, **websocket)
@@ -74,11 +77,13 @@ async def test_listeners_of_a_hot_song_see_it_rise_to_the_last_view(service: Ser
             updates = [event for event in node.of("early", SONG_UPDATED) if event["payload"]["songId"] == reference]
             counts = [event["payload"]["viewCount"] for event in updates]
             assert counts == sorted(set(counts)), "a count fell, or was told twice"
-            times = [event["at"] for event in updates]
-            busiest = max(sum(start <= at < start + 1000 for at in times) for start in times)
-            assert 2 <= busiest <= 10
+            assert len(counts) >= 2
+            # An update may arrive late, and close to the next; however late, it is the one whose turn it was.
+            assert all(number <= (event["at"] - before) / SPACED_MS for number, event in enumerate(updates))
         assert (first["viewCount"], late["viewCount"]) == (0, seen.acknowledged)
         # Nothing is sent when nothing changes: a repeat is no news.
+        # Another acknowledgement comes after whatever was still on its way.
+        assert await node.call("late", "subscribe", {"songId": song_id}) == late
         told = len(node.events)
         await asyncio.to_thread(httpx.post, f"{service.address}{SONGS}/first-light/view", headers=bearer("user-1"))
         await asyncio.sleep(0.3)
@@ -91,10 +96,10 @@ async def test_listeners_of_a_hot_song_see_it_rise_to_the_last_view(service: Ser
 async def test_memory_stays_flat_and_counts_stay_exact(service: Service) -> None:
     songs = [song["slug"] for song in httpx.get(f"{service.address}{SONGS}").json()["data"]["items"]]
     process = psutil.Process(service.pid)
-    users = itertools.count()
-    await views(service, songs, users, seconds=4)
+    users = itertools.count(1_000_000)
+    await views(service, songs, users, seconds=3)
     before = process.memory_info().rss
-    seen = await views(service, songs, users, seconds=8)
+    seen = await views(service, songs, users, seconds=usually(5, thoroughly=8))
     after = process.memory_info().rss
     assert seen.failed == 0
     assert after < before * 1.1, f"{before >> 20} MiB became {after >> 20} MiB"

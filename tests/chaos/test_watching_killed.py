@@ -15,8 +15,10 @@ from tests.chaos.test_kills import mongodb_of
 from tests.chaos.watched_episode import service_with_episode
 from tests.service import Service
 from tests.serving import SECRET
+from tests.thorough import usually
+from tests.waiting import eventually
 
-KILLS = 3
+KILLS = usually(2, thoroughly=3)
 PLAYERS = 16
 SERIES = "/api/series"
 
@@ -57,27 +59,31 @@ class Player:
         try:
             answer = await self._client.post(f"{SERIES}/views/heartbeat", json=body, headers=self._headers)
         except httpx.TransportError:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
             return
         if answer.status_code == 200:
             self.beaten.add(number)
 
 
+def beaten(players: list[Player]) -> int:
+    """All beats that were acknowledged."""
+    return sum(len(player.beaten) for player in players)
+
+
 @pytest.mark.slow
 async def test_no_acknowledged_beat_is_lost(service: Service) -> None:
     stop = asyncio.Event()
-    async with httpx.AsyncClient(base_url=service.address, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=service.address, timeout=60) as client:
         players = [Player(client, number) for number in range(PLAYERS)]
         await asyncio.gather(*(player.begin() for player in players))
         load = [asyncio.create_task(player.play(stop)) for player in players]
+        await eventually(lambda: beaten(players) > 2 * PLAYERS)
         for kill in range(KILLS):
-            await asyncio.sleep(0.4 + kill / 10)
-            before = sum(len(player.beaten) for player in players)
+            await asyncio.sleep(kill / 10)
+            before = beaten(players)
             service.kill()
             await asyncio.to_thread(lambda: service.start().wait_until_ready())
-            async with asyncio.timeout(10):
-                while sum(len(player.beaten) for player in players) <= before + 2 * PLAYERS:
-                    await asyncio.sleep(0.05)
+            await eventually(lambda before=before: beaten(players) > before + 2 * PLAYERS)
         stop.set()
         await asyncio.gather(*load)
     with pymongo.MongoClient(mongodb_of(service)) as found:

@@ -1,9 +1,10 @@
-"""A process that rolls up views until it is done or killed."""
+"""A process that rolls up views, and dies after so many writes of buckets."""
 
 import asyncio
 import sys
 
 from app.repositories.mongo import Mongo
+from tests.chaos.dying import die_after
 from tests.integration.episodes.metrics_house import MetricsHouse
 
 
@@ -11,5 +12,10 @@ async def roll_up(uri: str, database: str) -> None:
     await MetricsHouse(Mongo(uri, database)).rollups.run()
 
 
+def main(uri: str, database: str, writes: str) -> None:
+    die_after("episode_buckets", int(writes))
+    asyncio.run(roll_up(uri, database))
+
+
 if __name__ == "__main__":
-    asyncio.run(roll_up(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.chaos.licensing.syncing import SECRETS_KEY
 from tests.licensing.sandbox import Sandbox
 from tests.service import Service
 from tests.serving import bearer, served, settings_for
+from tests.waiting import eventually
 
 ADMIN = bearer("admin-1", Role.ADMIN)
 PROVIDERS = "/api/admin/music-licensing/providers"
@@ -80,11 +82,13 @@ async def change(apis: Sequence[httpx.AsyncClient], name: ProviderName, **body: 
     answer = await apis[0].put(f"{PROVIDERS}/{name}", json=body)
     assert answer.status_code == 200, answer.text
     shown: dict[str, Any] = answer.json()
-    async with asyncio.timeout(20):
-        for api in apis:
-            while (await api.get(f"{PROVIDERS}/{name}")).json()["version"] != shown["version"]:
-                await asyncio.sleep(0.05)
+    for api in apis:
+        await eventually(partial(_knows, api, name, shown["version"]))
     return shown
+
+
+async def _knows(api: httpx.AsyncClient, name: ProviderName, version: object) -> bool:
+    return bool((await api.get(f"{PROVIDERS}/{name}")).json()["version"] == version)
 
 
 def _made(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A process that works off the syncs that wait, until they are done or it is killed."""
+"""A process that works off the syncs that wait, until they are done, or it dies so long after so many steps."""
 
 import asyncio
 import sys
@@ -9,6 +9,7 @@ from app.models.songs import SongCounts
 from app.repositories.mongo import Mongo
 from app.services.identity.factory import build_verifier
 from app.services.identity.secrets import token_secret
+from tests.chaos.dying import die_after
 from tests.serving import settings_for
 
 SECRETS_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -36,5 +37,12 @@ async def work_off(uri: str, database: str) -> None:
     await house.close()
 
 
+def main(uri: str, database: str, steps: str = "", seconds: str = "") -> None:
+    if steps:
+        # To begin is noted as well.
+        die_after("sync_jobs", 1 + int(steps), float(seconds))
+    asyncio.run(work_off(uri, database))
+
+
 if __name__ == "__main__":
-    asyncio.run(work_off(*sys.argv[1:]))
+    main(*sys.argv[1:])

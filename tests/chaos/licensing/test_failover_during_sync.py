@@ -15,6 +15,7 @@ from app.repositories.mongo import Mongo
 from tests.chaos.licensing.processes import SEARCH, SYNC, Measured, clients, processes, set_up
 from tests.chaos.replica_set import ReplicaSet
 from tests.licensing.sandbox import Sandbox
+from tests.waiting import eventually
 
 DATABASE = "playledger-failover"
 SOUNDSTRIPE = ProviderName.SOUNDSTRIPE
@@ -33,13 +34,14 @@ async def job(api: httpx.AsyncClient, job_id: str) -> dict[str, Any] | None:
 
 
 async def until_fetched(api: httpx.AsyncClient, job_id: str, tracks: int) -> None:
-    async with asyncio.timeout(30):
-        while (shown := await job(api, job_id)) is None or shown["progress"]["fetched"] < tracks:
-            await asyncio.sleep(0.05)
+    async def are_fetched() -> bool:
+        return (shown := await job(api, job_id)) is not None and shown["progress"]["fetched"] >= tracks
+
+    await eventually(are_fetched)
 
 
 async def ended(api: httpx.AsyncClient, job_id: str) -> dict[str, Any]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while (shown := await job(api, job_id)) is None or shown["status"] in {"queued", "running"}:
             await asyncio.sleep(0.1)
     return shown
@@ -64,12 +66,14 @@ async def test_a_killed_primary_costs_the_sync_nothing(tmp_path: Path, sandbox: 
         await asyncio.to_thread(replica_set.start)
         async with processes(1, replica_set.uri, DATABASE, tmp_path) as services, clients(services) as (api,):
             await set_up([api], sandbox, SOUNDSTRIPE, rateLimit=NO_LIMITS)
-            await sandbox.delay("soundstripe", 100)
+            # Seventeen pages are left when the primary is killed.
+            await sandbox.delay("soundstripe", 500)
             job_id = (await api.post(f"{SYNC}/soundstripe")).json()["jobId"]
             searching = [asyncio.create_task(go_on_searching(api, person, statuses, over)) for person in range(4)]
             await until_fetched(api, job_id, 3 * PAGE)
             killed_at = datetime.now(UTC)
             await asyncio.to_thread(replica_set.kill_primary)
+            await sandbox.delay("soundstripe", 0)
             done = await ended(api, job_id)
             over.set()
             await asyncio.gather(*searching)

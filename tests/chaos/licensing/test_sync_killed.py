@@ -2,12 +2,10 @@
 
 import asyncio
 import random
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,15 +20,17 @@ from app.repositories.migrations import MigrationRepository
 from app.repositories.mongo import Mongo
 from app.repositories.sync_jobs import SyncJobRepository
 from app.services.migrations import MigrationService, find_migrations
+from tests.chaos.dying import assert_dies, run
 from tests.chaos.licensing.syncing import container
 from tests.chaos.replica_set import ReplicaSet
 from tests.conftest import DATABASE
 from tests.licensing.fake_provider import policy, track
 from tests.licensing.sandbox import Sandbox, sandbox_process
-from tests.licensing.sync_house import SOUNDSTRIPE, Catalogue, close_all, counts, house
+from tests.licensing.sync_house import SOUNDSTRIPE, Catalogue, House, close_all, counts, house
 from tests.thorough import usually
+from tests.waiting import eventually
 
-ROOT = Path(__file__).parents[3]
+WORKER = "tests.chaos.licensing.syncing"
 TRACKS = usually(2_500, thoroughly=5_000)
 FEWER_TRACKS = 1_000
 PAGES = TRACKS // 100
@@ -61,40 +61,26 @@ async def order(mongo: Mongo, mongod: str, sandbox: Sandbox) -> SyncJob:
     return job
 
 
-def worker(mongod: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.chaos.licensing.syncing", mongod, DATABASE], cwd=ROOT)
-
-
-def kill_after(mongo: Mongo, mongod: str, steps: int, seconds: float) -> None:
+async def kill_after(mongo: Mongo, mongod: str, steps: int, seconds: float) -> None:
     """`kill -9` so long after so many pages."""
-    jobs = mongo.in_thread["sync_jobs"]
-    stood_at = jobs.find_one({})["step"]
-    running = worker(mongod)
-    try:
-        give_up_at = time.monotonic() + 30
-        while jobs.find_one({})["step"] < stood_at + steps:
-            assert running.poll() is None, "it was done before it could be killed"
-            assert time.monotonic() < give_up_at
-            time.sleep(0.002)
-        time.sleep(seconds)
-        assert running.poll() is None, "it was done before it could be killed"
-    finally:
-        running.kill()
-        running.wait()
+    await asyncio.to_thread(assert_dies, WORKER, mongod, DATABASE, steps, seconds)
     # Its lease is over after a quarter of a minute; that is not waited for.
     past = datetime.now(UTC) - timedelta(days=365)
-    mongo.in_thread["leases"].update_many({}, {"$set": {"expiresAt": past}})
+    await mongo.db["leases"].update_many({}, {"$set": {"expiresAt": past}})
 
 
 @pytest.mark.slow
 async def test_kills_lose_and_repeat_nothing(mongo: Mongo, mongod: str, big_sandbox: Sandbox) -> None:
     job = await order(mongo, mongod, big_sandbox)
+    # So that the kills leave something to do.
+    await big_sandbox.delay("soundstripe", 100)
     chance = random.Random(20)
     for _ in range(KILLS):
         # Some before the first page, most of them somewhere between two.
-        await asyncio.to_thread(kill_after, mongo, mongod, chance.randint(0, 5), chance.uniform(0, 0.12))
-    last = worker(mongod)
-    assert await asyncio.to_thread(last.wait, 30) == 0
+        await kill_after(mongo, mongod, chance.randint(0, 5), chance.uniform(0, 0.12))
+    await big_sandbox.delay("soundstripe", 0)
+    with run(WORKER, mongod, DATABASE) as last:
+        assert await asyncio.to_thread(last.wait, 120) == 0
 
     done = await SyncJobRepository(mongo).get(job.id)
     assert (done.status, done.error, done.failures) == (SyncStatus.COMPLETED, None, ())
@@ -122,6 +108,10 @@ class Slow(Catalogue):
         return await super().walk(setup, cursor, genres)
 
 
+async def has_fetched(at_house: House, job_id: str, tracks: int) -> bool:
+    return (await at_house.syncs.get(job_id)).progress.fetched >= tracks
+
+
 @pytest.mark.slow
 async def test_a_failover_in_the_middle_costs_no_call(tmp_path: Path) -> None:
     replica_set = ReplicaSet(tmp_path)
@@ -134,12 +124,10 @@ async def test_a_failover_in_the_middle_costs_no_call(tmp_path: Path) -> None:
         at_house = house(mongo, provider)
         job = await at_house.syncs.start(ProviderName.SOUNDSTRIPE, SyncOptions())
         for happens, after in ((replica_set.step_down, 200), (replica_set.kill_primary, 600)):
-            async with asyncio.timeout(60):
-                while (await at_house.syncs.get(job.id)).progress.fetched < after:
-                    await asyncio.sleep(0.02)
+            await eventually(partial(has_fetched, at_house, job.id, after))
             await asyncio.to_thread(happens)
             await asyncio.to_thread(replica_set.primary)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await at_house.syncs.idle()
         assert counts(await at_house.syncs.get(job.id)) == {"created": FEWER_TRACKS}
         assert len(await at_house.stored()) == FEWER_TRACKS

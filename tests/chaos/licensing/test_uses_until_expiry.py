@@ -19,8 +19,10 @@ from tests.licensing.sandbox import Sandbox
 from tests.serving import bearer
 
 PEOPLE = 50
-LIFETIME = timedelta(seconds=2)
+# Some of it passes before the first use, more of it if anything stands still.
+LIFETIME = timedelta(seconds=6)
 GOES_ON = timedelta(seconds=0.5)
+GIVES_UP = timedelta(seconds=60)
 LICENCES = "/api/admin/music-licensing/licenses/check"
 
 
@@ -43,9 +45,10 @@ async def two(mongo: Mongo, mongod: str, tmp_path: Path) -> AsyncIterator[list[h
 
 
 async def use(api: httpx.AsyncClient, path: str, person: int, ends: datetime, seen: Seen) -> None:
-    """Record one use after the other, until some time after the licence has ended."""
-    number = 0
-    while (begun := datetime.now(UTC)) < ends + GOES_ON:
+    """Record one use after the other, until some time after the licence has ended, and one was refused."""
+    number, is_refused = 0, False
+    while (begun := datetime.now(UTC)) < ends + GOES_ON or not is_refused:
+        assert begun < ends + GIVES_UP
         body = {"projectId": f"project-{person}-{number}", "usage": "youtube", "territory": "DE"}
         answer = await api.post(path, json=body, headers=bearer(f"person-{person}"))
         number += 1
@@ -53,6 +56,7 @@ async def use(api: httpx.AsyncClient, path: str, person: int, ends: datetime, se
             seen.begun.append(begun)
             continue
         assert (answer.status_code, answer.json()["code"]) == (409, "LICENSE_INVALID"), answer.text
+        is_refused = True
         seen.refused[answer.json()["error"]] += 1
         seen.refused_early += datetime.now(UTC) < ends
         await asyncio.sleep(0.05)
