@@ -16,6 +16,9 @@ DRAIN_SECONDS = 10
 _MAX_MESSAGE_BYTES = 64 * 1024
 # Longer than balancers keep a connection (60 s is usual), or they would send a request on one that we close.
 _IDLE_SECONDS = 75
+# A worker that does not answer its parent for so long is ended and made anew. One that begins does not answer at once:
+# with the usual 5 s, two that took 20 s to begin beside other work were made anew 12 times in 75 s, and never there.
+_WORKER_ANSWERS_SECONDS = 30
 # Objects made and not freed again before the collector looks at the young ones. With the usual 700 it ran eighteen
 # times a second at 667 requests a second and found nothing; what is not in a cycle is freed without it.
 _COLLECT_AFTER = 10_000
@@ -92,6 +95,7 @@ def run(settings: Settings, factory: str = "app.main:create_app") -> None:
         proxy_headers=False,
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_worker_healthcheck=_WORKER_ANSWERS_SECONDS,
     )
     if settings.web_concurrency == 1:
         _ProcessServer(config).run()

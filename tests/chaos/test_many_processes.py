@@ -4,6 +4,8 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import aiohttp
 import psutil
@@ -23,6 +25,7 @@ SONGS = "/api/audio/copyright-free"
 TRACKS = [f"track-{number}" for number in range(20)]
 USERS = usually(2_000, thoroughly=5_000)
 CLIENTS, SHARED, BATCH = 8, 300, 100
+SLOW_WORKERS = "import sys, time; time.sleep(8 * any('spawn_main' in one for one in sys.orig_argv))"
 AWAY, AWAY_SECONDS = "rate_limit_redis_away", 5.0
 
 
@@ -164,3 +167,23 @@ async def test_no_worker_outlives_a_killed_parent(service: Service) -> None:
     # One is enough to show that nothing is in its way.
     service.environment["WEB_CONCURRENCY"] = "1"
     await asyncio.to_thread(service.start().wait_until_ready)
+
+
+def workers_of(service: Service) -> set[int]:
+    children = psutil.Process(service.pid).children(recursive=True)
+    return {child.pid for child in children if "spawn_main" in " ".join(child.cmdline())}
+
+
+async def test_workers_that_begin_slowly_are_waited_for(service: Service, tmp_path: Path) -> None:
+    """Beside other work they take longer than usual; ended for that and made anew, they would never be there."""
+    service.stop()
+    (tmp_path / "sitecustomize.py").write_text(SLOW_WORKERS)
+    service.environment |= {"WEB_CONCURRENCY": "2", "PYTHONPATH": str(tmp_path)}
+    ready = asyncio.create_task(asyncio.to_thread(service.start().wait_until_ready))
+    seen: set[int] = set()
+    while not ready.done():
+        with suppress(psutil.NoSuchProcess):
+            seen |= workers_of(service)
+        await asyncio.sleep(0.1)
+    await ready
+    assert len(seen) == 2
