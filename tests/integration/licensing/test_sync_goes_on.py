@@ -13,6 +13,7 @@ from app.repositories.mongo import Mongo
 from app.services.licensing.errors import ProviderFailed
 from app.services.licensing.sync.worker import PATIENCE
 from tests.licensing.sync_house import SOUNDSTRIPE, House, catalogue, close_all, counts, house
+from tests.waiting import eventually
 
 OPEN = ProviderFailed(SOUNDSTRIPE, "Soundstripe is left alone for a while", is_open=True)
 DOWN = ProviderFailed(SOUNDSTRIPE, "Soundstripe answered with status 503", status=503)
@@ -237,9 +238,8 @@ async def test_a_provider_that_is_switched_off_half_way_ends_it(mongo: Mongo) ->
     provider = catalogue(25, room=asyncio.Semaphore(1))
     at_house = house(mongo, provider)
     job = await at_house.syncs.start(SOUNDSTRIPE, SyncOptions())
-    async with asyncio.timeout(60):
-        while not len(await at_house.stored()):
-            await asyncio.sleep(0.01)
+    # The first page is stored, and the second under way.
+    await eventually(lambda: provider.asked == 2)
     at_house.setups.change(SOUNDSTRIPE, enabled=False)
     provider.room.release()
     done = await at_house.done(job.id)
