@@ -70,7 +70,7 @@ class Catalogue(FakeProvider):
     """A provider whose calls a test may hold, fail, or have answered with tracks that cannot be read.
 
     `errors` are raised by the next calls, one each; `broken` tracks fail whenever they are asked for alone; `unread`
-    stands on the first page of a walk. `room` gives a call for each time that it is released, and `asked` counts those
+    stands on the first page of a walk. `room` gives a call for each time that it is released, and `begun` counts those
     that wait for it as well.
     """
 
@@ -78,7 +78,7 @@ class Catalogue(FakeProvider):
     broken: dict[str, Exception] = field(default_factory=dict)
     unread: list[FailedTrack] = field(default_factory=list)
     room: asyncio.Semaphore | None = None
-    asked: int = 0
+    begun: int = 0
 
     async def walk(self, setup: ProviderSetup, cursor: str | None, genres: Sequence[str] = ()) -> CataloguePage:
         await self._may_answer()
@@ -92,7 +92,7 @@ class Catalogue(FakeProvider):
         return await super().track(setup, track_id, background=background)
 
     async def _may_answer(self) -> None:
-        self.asked += 1
+        self.begun += 1
         if self.room is not None:
             await self.room.acquire()
         if self.errors:

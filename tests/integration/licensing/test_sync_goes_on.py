@@ -239,7 +239,7 @@ async def test_a_provider_that_is_switched_off_half_way_ends_it(mongo: Mongo) ->
     at_house = house(mongo, provider)
     job = await at_house.syncs.start(SOUNDSTRIPE, SyncOptions())
     # The first page is stored, and the second under way.
-    await eventually(lambda: provider.asked == 2)
+    await eventually(lambda: provider.begun == 2)
     at_house.setups.change(SOUNDSTRIPE, enabled=False)
     provider.room.release()
     done = await at_house.done(job.id)
